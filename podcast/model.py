@@ -1,0 +1,221 @@
+"""What a show and an episode are: frozen values in the words of RSS, iTunes and Podcasting 2.0.
+
+No I/O and no clocks here. Units, everywhere in this project: a duration is whole seconds (``int``), a position
+is seconds (``float``), a time is an aware UTC ``datetime``, a ``length`` is bytes, a bitrate is bits per second.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ShowType(StrEnum):
+    """itunes:type."""
+
+    EPISODIC = "episodic"
+    SERIAL = "serial"
+
+
+class EpisodeType(StrEnum):
+    """itunes:episodeType."""
+
+    FULL = "full"
+    TRAILER = "trailer"
+    BONUS = "bonus"
+
+
+class Status(StrEnum):
+    """Where an episode stands on its way to listeners.
+
+    A ``draft`` may carry a date (from its file name, say) and still goes nowhere by itself. A ``scheduled`` episode
+    has been approved and goes out at its date; ``published`` means that its files are verified in storage and that it
+    stands in the feed; ``withdrawn`` was published once and was taken down.
+    """
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio:
+    """Facts measured on the bytes of an audio file, never taken from a header alone."""
+
+    sha256: str
+    md5: str
+    length: int
+    media_type: str
+    duration: int
+    bitrate: int
+    sample_rate: int
+    channels: int
+    #: Integrated loudness in LUFS and true peak in dBTP; None where not analysed.
+    loudness: float | None = None
+    true_peak: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artwork:
+    """A picture in staging: JPEG or PNG, ``width`` and ``height`` in pixels."""
+
+    sha256: str
+    md5: str
+    length: int
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One object of JSON Chapters 1.2."""
+
+    start: float
+    title: str = ""
+    end: float | None = None
+    url: str | None = None
+    image: str | None = None
+    #: False hides the chapter from the table of contents.
+    toc: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A span of a transcript; ``speaker`` is empty where the source names none."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """A transcript in staging, kept there as normalised WebVTT whatever it came as."""
+
+    sha256: str
+    md5: str
+    length: int
+    #: BCP 47.
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """podcast:person; role and group are names of the Podcasting 2.0 taxonomy."""
+
+    name: str
+    role: str = "host"
+    group: str = "cast"
+    href: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """itunes:owner. Apple dropped it; YouTube and Spotify refuse a feed without the email."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """itunes:category, from Apple's list."""
+
+    text: str
+    sub: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """podcast:funding."""
+
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """Where listeners fetch the audio: exactly the three attributes of RSS."""
+
+    url: str
+    length: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """An RSS channel."""
+
+    slug: str
+    #: podcast:guid; minted once, kept when the feed moves.
+    guid: str
+    title: str
+    description: str = ""
+    #: The show's website; empty means the page that we publish.
+    link: str = ""
+    #: BCP 47.
+    language: str = "en"
+    author: str = ""
+    owner: Owner | None = None
+    categories: tuple[Category, ...] = ()
+    explicit: bool = False
+    type: ShowType = ShowType.EPISODIC
+    copyright: str = ""
+    artwork: Artwork | None = None
+    persons: tuple[Person, ...] = ()
+    funding: tuple[Funding, ...] = ()
+    #: podcast:locked: yes tells other hosts not to import the feed.
+    locked: bool = False
+    created: datetime
+    #: The last change that listeners could see.
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """An RSS item, with the facts of its audio."""
+
+    #: Slug of the show.
+    show: str
+    #: Unique in its show; frozen at first publish, since addresses are made of it.
+    slug: str
+    #: Minted once; never changes and is never used again.
+    guid: str
+    title: str
+    #: Markdown.
+    notes: str = ""
+    status: Status = Status.DRAFT
+    #: pubDate. On a draft: the date it would carry.
+    published: datetime | None = None
+    season: int | None = None
+    number: int | None = None
+    type: EpisodeType = EpisodeType.FULL
+    #: None means as the show.
+    explicit: bool | None = None
+    language: str | None = None
+    #: The episode's page elsewhere; empty means the page that we publish.
+    link: str = ""
+    audio: Audio
+    artwork: Artwork | None = None
+    chapters: tuple[Chapter, ...] = ()
+    transcripts: tuple[Transcript, ...] = ()
+    persons: tuple[Person, ...] = ()
+    created: datetime
+    #: The last change that listeners could see.
+    changed: datetime
+
+
+def format_duration(seconds: int) -> str:
+    """Write a duration as players show it.
+
+    >>> format_duration(2092)
+    '0:34:52'
+    >>> format_duration(45000)
+    '12:30:00'
+    """
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}"

@@ -1,0 +1,114 @@
+"""Where everything stands in storage and on the web: keys, and addresses made of them.
+
+Keys are ASCII and are the same in a bucket and in a folder. What carries a hash in its name never changes.
+Links name ``index.html``, since a bucket has no directory pages.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from podcast.model import Artwork, Enclosure, Episode, Show, Transcript
+
+#: File endings by media type: what we accept, and what storage and server say about it.
+EXTENSIONS: Final = {
+    "audio/mpeg": "mp3",
+    "audio/x-m4a": "m4a",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+    "audio/wav": "wav",
+    "audio/aac": "aac",
+    "audio/aiff": "aiff",
+    "image/jpeg": "jpg",
+    "image/png": "png",
+}
+
+_TYPES: Final = {
+    "xml": "application/rss+xml; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "svg": "image/svg+xml",
+} | {extension: media_type for media_type, extension in EXTENSIONS.items()}
+
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+FRESH: Final = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+FEED: Final = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+
+#: Slugs that an episode cannot have, since storage uses the names.
+RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest", "episodes", "index"})
+
+
+def content_type(key: str) -> str:
+    """Return the Content-Type of a key, by its ending."""
+    if key.endswith("/chapters.json"):
+        return "application/json+chapters; charset=utf-8"
+    return _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+
+
+def cache_control(key: str) -> str:
+    """Return the Cache-Control of a key: for ever where the name holds a hash, a minute or five elsewhere."""
+    parts = key.split("/")
+    if parts[0] == "assets" or (len(parts) == 3 and parts[1] in {"media", "art"}):
+        return IMMUTABLE
+    return FEED if parts[-1] == "feed.xml" else FRESH
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The public addresses of a project. ``base`` is absolute and ends in a slash."""
+
+    base: str
+
+    def url(self, key: str) -> str:
+        """Return the address of a key."""
+        return self.base + key
+
+    def enclosure(self, episode: Episode) -> Enclosure:
+        """Return what the feed says of the episode's audio."""
+        audio = episode.audio
+        return Enclosure(url=self.url(media_key(episode)), length=audio.length, type=audio.media_type)
+
+    def artwork(self, show: Show, episode: Episode | None = None) -> str | None:
+        """Return the address of the episode's picture, or else the show's, or None."""
+        picture = (episode.artwork if episode else None) or show.artwork
+        return self.url(art_key(show.slug, picture)) if picture else None
+
+    def page(self, episode: Episode) -> str:
+        """Return the address of the episode's page: its own link, or the page that we publish."""
+        return episode.link or self.url(episode_key(episode, "index.html"))
+
+    def show_page(self, show: Show) -> str:
+        """Return the address of the show's website: its own link, or the page that we publish."""
+        return show.link or self.url(f"{show.slug}/index.html")
+
+
+def media_key(episode: Episode) -> str:
+    """Return the key of the audio; other bytes are another key."""
+    audio = episode.audio
+    return f"{episode.show}/media/{episode.slug}-{audio.sha256[:12]}.{EXTENSIONS[audio.media_type]}"
+
+
+def art_key(show: str, picture: Artwork) -> str:
+    """Return the key of a picture of a show (``show`` is its slug)."""
+    return f"{show}/art/{picture.sha256[:12]}-{picture.width}.{EXTENSIONS[picture.media_type]}"
+
+
+def show_key(show: str, name: str) -> str:
+    """Return the key of one of a show's own files: feed.xml, index.html, latest.json, embed/latest.html …"""
+    return f"{show}/{name}"
+
+
+def episode_key(episode: Episode, name: str) -> str:
+    """Return the key of one of an episode's own files: index.html, embed.html, episode.json, chapters.json …"""
+    return f"{episode.show}/{episode.slug}/{name}"
+
+
+def transcript_key(episode: Episode, transcript: Transcript, extension: str) -> str:
+    """Return the key of a transcript; the first one in the list is plain, a further language carries its code."""
+    first = episode.transcripts[0].language == transcript.language
+    name = "transcript" if first else f"transcript-{transcript.language}"
+    return episode_key(episode, f"{name}.{extension}")

@@ -1,0 +1,67 @@
+"""Where published files live: one small protocol, and a folder, a bucket and a dictionary behind it.
+
+Bytes and keys only. Nothing here knows what a show is. ``boto3`` is imported in ``s3.py`` alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What the store says of one key. ``etag`` has no quotes; ``type`` is the Content-Type."""
+
+    key: str
+    length: int
+    etag: str
+    type: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file to store: bytes, or the path of a staged file that nobody changes.
+
+    ``md5`` is hexadecimal and belongs to the whole body: it travels as Content-MD5, the one integrity header that every
+    real server enforces, and is compared with the answer.
+    """
+
+    key: str
+    body: bytes | Path
+    length: int
+    md5: str
+    type: str
+    cache_control: str
+
+
+#: Called with the number of bytes that have gone out since the last call; may be called from several threads.
+Progress = Callable[[int], None]
+
+
+class Storage(Protocol):
+    """A place for files under ASCII keys such as ``majlis/feed.xml``.
+
+    Every method raises StorageError (what and why, with a hint) or StorageUnavailable, and no other exception.
+    A failed ``put`` leaves the old bytes or nothing under the key, never half of the new ones.
+    """
+
+    def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        """Store one file whole and return what is now under its key; it was compared in length and hash."""
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is under the key, or None."""
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` on, ``length`` of them at the most; NotFound where there is no such key.
+
+        The key is opened before the first block is asked for, so errors come from the call.
+        """
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix, in the order of keys. ``type`` may be empty."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the keys; one that is not there is no error."""
