@@ -1,0 +1,214 @@
+"""podcast.toml and the environment, strictly: an unknown key is an error that names itself, its line and the nearest known key.
+
+A flag beats PODCAST_* in the environment, which beats podcast.toml, which beats the default. Every key has its variable:
+``storage.url`` is PODCAST_STORAGE_URL. Secrets never stand in podcast.toml: a database's password goes into
+PODCAST_CATALOGUE_URL, the keys of a bucket into the AWS credential chain.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from podcast.errors import ConfigError
+
+FILE_NAME: Final = "podcast.toml"
+_PREFIX: Final = "PODCAST_"
+
+T = TypeVar("T")
+
+
+class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where published files go: a folder (relative to the project), or ``s3://BUCKET/PREFIX``."""
+
+    url: str = "public"
+    endpoint: str | None = None
+    region: str | None = None
+    path_style: bool | None = None
+    #: Sent only when set: most providers refuse or ignore it.
+    acl: str | None = None
+
+
+class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which database remembers shows and episodes: SQLite or PostgreSQL, as an SQLAlchemy URL."""
+
+    url: str = "sqlite:///.podcast/catalogue.db"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of podcast.toml."""
+
+    #: Where listeners reach what is published; ends in a slash.
+    public_url: str = "http://127.0.0.1:8000/"
+    #: The zone of dates that name none, an IANA name.
+    time_zone: str = "UTC"
+    catalogue: CatalogueSettings = CatalogueSettings()
+    storage: StorageSettings = StorageSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A folder with podcast.toml, and what is set for it."""
+
+    root: Path
+    config: Config
+
+    @property
+    def staging(self) -> Path:
+        """Return the folder of staged files."""
+        return self.root / ".podcast" / "staging"
+
+    @property
+    def catalogue_url(self) -> str:
+        """Return the database's URL, with the path of an SQLite file made absolute."""
+        url = self.config.catalogue.url
+        head, separator, path = url.partition(":///")
+        if head.startswith("sqlite") and separator and path not in {"", ":memory:"}:
+            return f"{head}:///{self.root / path}"
+        return url
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone of dates that name none."""
+        return ZoneInfo(self.config.time_zone)
+
+
+def find_project(start: Path, environment: Mapping[str, str]) -> Project:
+    """Find the nearest folder upwards that holds podcast.toml, as git finds its repository; ConfigError where none does."""
+    folder = start.absolute()
+    for root in (folder, *folder.parents):
+        path = root / FILE_NAME
+        if path.is_file():
+            return Project(root=root, config=load_config(path, environment))
+    raise ConfigError(
+        f"There is no project here: no {FILE_NAME} in {folder} or above it.",
+        hint="Make one with `podcast init`, or name its folder with -C.",
+    )
+
+
+def load_config(path: Path, environment: Mapping[str, str]) -> Config:
+    """Read podcast.toml and lay the environment over it."""
+    try:
+        text = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", hint="It must be a UTF-8 text file that you may read.") from error
+    values = parse_toml(text, Config, path.name)
+    for key, kind in _leaves(Config):
+        variable = _PREFIX + "_".join(key).upper()
+        if variable in environment:
+            table = values if len(key) == 1 else values.setdefault(key[0], {})
+            table[key[-1]] = _from_text(environment[variable], kind, variable)
+    return _checked(convert(values, Config, path.name, text))
+
+
+def _checked(config: Config) -> Config:
+    """Refuse values that no part of the program could work with."""
+    address = urlsplit(config.public_url)
+    if address.scheme not in {"http", "https"} or not address.hostname or address.query or address.fragment or "@" in address.netloc:
+        raise ConfigError(
+            f"public_url is {config.public_url!r}, which is no address that a browser could open.",
+            hint='Write it like "https://podcasts.radio.example/".',
+        )
+    try:
+        ZoneInfo(config.time_zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise ConfigError(
+            f"time_zone is {config.time_zone!r}, which is no time zone.",
+            hint='Write an IANA name such as "Europe/Prague" or "Asia/Bishkek".',
+        ) from error
+    base = config.public_url if config.public_url.endswith("/") else config.public_url + "/"
+    return msgspec.structs.replace(config, public_url=base)
+
+
+def _leaves(kind: type[msgspec.Struct], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from _leaves(field.type, (*above, field.name))
+        else:
+            yield (*above, field.name), field.type
+
+
+def _from_text(value: str, kind: Any, name: str) -> object:  # noqa: ANN401
+    if bool not in (kind, *get_args(kind)):
+        return value
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ConfigError(f"{name} is {value!r}.", hint="Write true or false.")
+
+
+def parse_toml(text: str, kind: type[Any], name: str) -> dict[str, Any]:
+    """Parse TOML and refuse every key that ``kind`` (a Struct or dataclass) does not have; ``name`` is the file's, for messages."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is no valid TOML: {error}.", hint='Texts stand in quotes, and each key once: title = "…".') from error
+    for path, known in _unknown(values, kind):
+        line = find_line(text, path)
+        near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+        meant = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(sorted(known))}."
+        raise ConfigError(f"{name}, line {line}: unknown key `{'.'.join(str(part) for part in path)}`.", hint=meant)
+    return values
+
+
+def convert(values: object, kind: type[T], name: str, text: str) -> T:
+    """Turn parsed TOML into ``kind``, with the line of a value of the wrong type in the message."""
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at `$")
+        path = [int(part) if part.isdigit() else part for part in re.findall(r"[\w-]+", place)]
+        at = f", line {find_line(text, tuple(path))}: `{'.'.join(map(str, path))}`" if path else ""
+        raise ConfigError(f"{name}{at}: {what.replace('Object', 'It')}.", hint="See `podcast help config` for every key.") from error
+
+
+def _unknown(values: object, kind: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], list[str]]]:  # noqa: ANN401
+    """Yield the path of each key that the type does not have, with the keys that it has."""
+    known = _fields(kind)
+    if isinstance(values, list):
+        for index, value in enumerate(values):
+            yield from _unknown(value, kind, (*above, index))
+    elif isinstance(values, dict) and known:
+        for key, value in values.items():
+            if key in known:
+                yield from _unknown(value, known[key], (*above, key))
+            else:
+                yield (*above, key), list(known)
+
+
+def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the fields of a Struct or dataclass, also where it stands as ``X | None`` or in a list; else nothing."""
+    for option in (kind, *get_args(kind)):
+        if isinstance(option, type) and (issubclass(option, msgspec.Struct) or is_dataclass(option)):
+            return get_type_hints(option)
+    return {}
+
+
+def find_line(text: str, path: tuple[str | int, ...]) -> int:
+    """Return the number of the line where a key stands in TOML text, or of the table that it is in.
+
+    The n-th of ``[[persons]]`` is found; a key inside an inline table is found at the line of that table.
+    """
+    names = [part for part in path if isinstance(part, str)]
+    index = next((part for part in path if isinstance(part, int)), 0)
+    found, table, seen = 1, [], -1
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[(\[?)\s*([^\]]+?)\s*\]", line)
+        key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+        if header:
+            table = re.findall(r"[\w-]+", header[2])
+            seen = seen + 1 if header[1] and table == names[: len(table)] else seen
+        at = table if header else [*table, *re.findall(r"[\w-]+", key[1])] if key else []
+        if at and at == names[: len(at)] and max(seen, 0) == index:
+            found = number
+            if len(at) == len(names):
+                return number
+    return found
