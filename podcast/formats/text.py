@@ -67,14 +67,31 @@ def clean(value: str, *, limit: int = 4000, lines: bool = False) -> str:
     return cut(text, limit).rstrip()
 
 
+def legal(value: str) -> str:
+    """Return the text without what :func:`clean` drops, and else unchanged.
+
+    For a guid, which must stay as it is, and for finished HTML: there NFC would melt the ``>`` of a tag and a combining
+    stroke behind it into one character.
+    """
+    return _ODD_SPACE.sub("", _DROPPED.sub("", _LINE_BREAK.sub("\n", value)))
+
+
 def cut(text: str, limit: int) -> str:
     """Return at most ``limit`` characters, never ending inside what a reader sees as one."""
-    if len(text) <= limit:
-        return text
+    return text if len(text) <= limit else _whole_end(text, limit)
+
+
+def _whole_end(text: str, limit: int) -> str:
     for end in range(limit, max(limit - _LONGEST_GRAPHEME, 0), -1):
         if not _continues(text, end):
             return text[:end]
     return text[:limit] if limit > _LONGEST_GRAPHEME else ""
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """Return as much of the text as ``limit`` bytes of UTF-8 hold, never ending inside what a reader sees as one."""
+    raw = text.encode()
+    return text if len(raw) <= limit else _whole_end(text, len(raw[:limit].decode(errors="ignore")))
 
 
 def slug(title: str, *, fallback: str) -> str:

@@ -1,0 +1,224 @@
+"""A show and its episodes as an RSS 2.0 feed with the itunes: and podcast: namespaces.
+
+feedgen writes the core of RSS; :data:`~podcast.formats.namespaces.RULES` governs the rest, added by one pair of feedgen
+extensions. The feed is head + items + tail, and each item is rendered alone, so the bytes of an item can be kept
+and one item is in memory at a time. The joined bytes are those of a whole feedgen render. Same values, same bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+# First of all: feedgen.util looks for lxml.etree without importing it.
+from lxml import etree
+
+# isort: split
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from podcast import __version__
+from podcast.errors import UsageError
+from podcast.model import Category, Episode, Person, Show
+from podcast.site import Site, episode_key, show_key, transcript_key
+
+from . import notes
+from .namespaces import NAMESPACES, Element, fit_all
+from .text import clean, cut_bytes, legal, safe_url
+
+#: What closes a feed behind its last item.
+TAIL: Final = b"</channel></rss>"
+
+_ROOT: Final = NAMESPACES | {"atom": "http://www.w3.org/2005/Atom", "content": "http://purl.org/rss/1.0/modules/content/"}
+_HEAD_END: Final = b"<channel>"
+_MAX_DESCRIPTION: Final = 4000
+_MAX_WORDS: Final = 255
+_TRANSCRIPTS: Final = (("vtt", "text/vtt"), ("srt", "application/x-subrip"), ("json", "application/json"))
+
+
+def render(show: Show, episodes: Iterable[Episode], site: Site) -> bytes:
+    """Return the whole feed. The episodes come newest first and are all published.
+
+    UsageError where an episode has no date.
+    """
+    last_build, items = show.changed, []
+    for episode in episodes:
+        items.append(render_item(show, episode, site))
+        last_build = max(last_build, changed(episode))
+    return b"".join((render_head(show, site, last_build), *items, TAIL))
+
+
+def render_head(show: Show, site: Site, last_build: datetime) -> bytes:
+    """Return the feed up to its first item. ``last_build`` is the newest change of show and episodes, never now."""
+    whole: bytes = _generator(show, site, last_build).rss_str()
+    return whole.removesuffix(TAIL)
+
+
+def render_item(show: Show, episode: Episode, site: Site) -> bytes:
+    """Return the ``<item>`` of one episode and a line break, as it stands in the feed."""
+    root = etree.Element("rss", nsmap=_ROOT, version="2.0")
+    etree.SubElement(root, "channel").append(_entry(show, episode, site).rss_entry())
+    rendered = etree.tostring(root, encoding="UTF-8")
+    return rendered[rendered.index(_HEAD_END) + len(_HEAD_END) :].removesuffix(TAIL)
+
+
+def changed(episode: Episode) -> datetime:
+    """Return when the item last became something new to listeners."""
+    return max(episode.changed, episode.published or episode.changed)
+
+
+class _Extension:
+    """What feedgen calls an extension: writes elements of ours behind those of feedgen."""
+
+    def __init__(self) -> None:
+        self.elements: Iterable[Element] = ()
+
+    def extend_ns(self) -> dict[str, str]:
+        return NAMESPACES
+
+    def write(self, parent: Any, place: str) -> None:  # noqa: ANN401
+        for element in fit_all(place, self.elements):
+            _write(parent, element)
+
+
+class _ChannelExtension(_Extension):
+    def extend_rss(self, rss: Any) -> None:  # noqa: ANN401
+        channel = rss[0]
+        self.write(channel, "channel")
+        channel[-1].tail = "\n"
+
+
+class _ItemExtension(_Extension):
+    def extend_rss(self, item: Any) -> None:  # noqa: ANN401
+        self.write(item, "item")
+        # One item, one line: feeds stay easy to compare.
+        item.tail = "\n"
+
+
+class _Unwritten(datetime):
+    """A date that feedgen leaves out.
+
+    feedgen's own way to write one sets the locale of the whole process for a moment, under the feet of other threads;
+    and left alone it writes the present time. Ours is written by the extension.
+    """
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def _generator(show: Show, site: Site, last_build: datetime) -> Any:  # noqa: ANN401
+    title, page = _title(show.title, show.slug), _address(site.show_page(show), site.url(show_key(show.slug, "index.html")))
+    feed = FeedGenerator()
+    feed.register_extension("podcastindex", _ChannelExtension, _ItemExtension, atom=False)
+    feed.podcastindex.elements = _channel_elements(show, site, last_build)
+    feed.title(title)
+    feed.description(cut_bytes(clean(show.description, lines=True), _MAX_DESCRIPTION) or title)
+    feed.language(clean(show.language, limit=35))
+    feed.copyright(clean(show.copyright, limit=_MAX_WORDS) or None)
+    feed.generator(f"podcast/{__version__}")
+    feed.lastBuildDate(_Unwritten.fromtimestamp(0, UTC))
+    # feedgen takes the last link for the website, so the order matters.
+    feed.link(href=site.url(show_key(show.slug, "feed.xml")), rel="self", type="application/rss+xml")
+    feed.link(href=page, rel="alternate")
+    if picture := site.artwork(show):
+        feed.image(url=picture, title=title, link=page)
+    return feed
+
+
+def _entry(show: Show, episode: Episode, site: Site) -> Any:  # noqa: ANN401
+    entry = FeedEntry()
+    entry.register_extension("podcastindex", _ItemExtension, atom=False)
+    entry.podcastindex.elements = _item_elements(show, episode, site)
+    entry.title(_title(episode.title, episode.slug))
+    entry.link(href=_address(site.page(episode), site.url(episode_key(episode, "index.html"))))
+    entry.guid(legal(episode.guid), permalink=False)
+    enclosure = site.enclosure(episode)
+    entry.enclosure(enclosure.url, str(enclosure.length), enclosure.type)
+    short, whole = notes.for_feed(episode.notes)
+    if whole != short:
+        entry.description(short)
+    if whole:
+        # Alone it becomes the description, beside one it becomes content:encoded.
+        entry.content(whole, type="CDATA")
+    return entry
+
+
+def _channel_elements(show: Show, site: Site, last_build: datetime) -> Iterator[Element]:
+    owner = show.owner
+    yield Element("lastBuildDate", _date(last_build))
+    yield Element("itunes:author", show.author or (owner.name if owner else ""))
+    if owner:
+        yield Element("itunes:owner", children=(Element("itunes:name", owner.name), Element("itunes:email", owner.email)))
+    yield Element("itunes:image", attributes={"href": site.artwork(show)})
+    yield from map(_category, show.categories)
+    yield Element("itunes:explicit", _true(show.explicit))
+    yield Element("itunes:type", show.type)
+    yield Element("podcast:guid", show.guid)
+    yield Element("podcast:locked", "yes" if show.locked else "no", {"owner": owner.email if owner else None})
+    for funding in show.funding:
+        yield Element("podcast:funding", funding.text or show.title, {"url": funding.url})
+    yield from map(_person, show.persons)
+
+
+def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element]:
+    if episode.published is None:
+        raise UsageError(f'"{episode.slug}" has no date, so it cannot stand in the feed', hint="Publish or schedule it first.")
+    yield Element("pubDate", _date(episode.published))
+    yield Element("itunes:duration", str(episode.audio.duration))
+    yield Element("itunes:explicit", _true(show.explicit if episode.explicit is None else episode.explicit))
+    yield Element("itunes:episodeType", episode.type)
+    if episode.artwork:
+        yield Element("itunes:image", attributes={"href": site.artwork(show, episode)})
+    for name, number in (("season", episode.season), ("episode", episode.number)):
+        if number is not None:
+            yield Element(f"itunes:{name}", str(number))
+            yield Element(f"podcast:{name}", str(number))
+    if episode.chapters:
+        address = site.url(episode_key(episode, "chapters.json"))
+        yield Element("podcast:chapters", attributes={"url": address, "type": "application/json+chapters"})
+    for transcript in episode.transcripts:
+        for extension, media_type in _TRANSCRIPTS:
+            address = site.url(transcript_key(episode, transcript, extension))
+            yield Element("podcast:transcript", attributes={"url": address, "type": media_type, "language": transcript.language})
+    yield from map(_person, episode.persons)
+
+
+def _category(category: Category) -> Element:
+    children = (Element("itunes:category", attributes={"text": category.sub}),) if category.sub else ()
+    return Element("itunes:category", attributes={"text": category.text}, children=children)
+
+
+def _person(person: Person) -> Element:
+    return Element(
+        "podcast:person",
+        person.name,
+        {"role": person.role, "group": person.group, "img": person.image, "href": person.href},
+    )
+
+
+def _write(parent: Any, element: Element) -> None:  # noqa: ANN401
+    prefix, _, name = element.name.rpartition(":")
+    node = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{name}" if prefix else name)
+    node.text = element.text or None
+    for attribute, value in element.attributes.items():
+        if value is not None:
+            node.set(attribute, value)
+    for child in element.children:
+        _write(node, child)
+
+
+def _title(title: str, fallback: str) -> str:
+    return clean(title, limit=_MAX_WORDS) or fallback
+
+
+def _address(wanted: str, fallback: str) -> str:
+    return safe_url(wanted) or fallback
+
+
+def _date(moment: datetime) -> str:
+    """Write RFC 2822 with English names, whatever the locale."""
+    return format_datetime(moment.astimezone(UTC))
+
+
+def _true(value: bool) -> str:
+    return "true" if value else "false"
