@@ -1,0 +1,48 @@
+"""The player in a frame on somebody's page: the latest episode of a show, or one episode for ever.
+
+What the player says of its state ("No media source currently available" and so on) stands in attributes, never in the
+text of the file: programs that read pages take the first text they find for the article. The script writes the words
+into the live region; where there is no episode, the style sheet shows the attribute, so that it needs no script.
+"""
+
+from markupsafe import escape
+
+from podcast.model import Episode, Show
+from podcast.player.addresses import episode_page, show_page
+from podcast.player.render import render
+from podcast.site import Site, episode_key, show_key
+
+#: What the card needs at 320 pixels with a title of two lines.
+_HEIGHT = 232
+
+
+def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: bool) -> bytes:
+    """Render the card; ``episode=None`` where the show has none yet."""
+    return render(
+        "embed.html",
+        site,
+        (episode.language if episode else None) or show.language,
+        show=show,
+        episode=episode,
+        latest=latest,
+        cover=site.artwork(show, episode),
+        show_page=show_page(site, show),
+        page=episode_page(site, episode) if episode else "",
+        popout=site.url(episode_key(episode, "embed.html")) if episode else "",
+        audio=site.enclosure(episode) if episode else None,
+    )
+
+
+def render_missing(site: Site) -> bytes:
+    """Render the card that stands where an embed was asked for that is not there (any more)."""
+    return render("missing.html", site, "en")
+
+
+def embed_code(site: Site, show: Show, episode: Episode | None = None) -> str:
+    """Return the HTML that a blog pastes in; without an episode it always plays the latest one."""
+    key = episode_key(episode, "embed.html") if episode else show_key(show.slug, "embed/latest.html")
+    title = f"{show.title}: {episode.title}" if episode else show.title
+    return (
+        f'<iframe src="{escape(site.url(key))}" title="{escape(title)}" width="100%" height="{_HEIGHT}" '
+        'loading="lazy" allow="autoplay" style="border:0"></iframe>'
+    )

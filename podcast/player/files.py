@@ -1,0 +1,38 @@
+"""All files of an episode and of a show, by key, as publishing stores them."""
+
+from collections.abc import Mapping, Sequence
+
+from podcast.formats import chapters, transcripts
+from podcast.model import Cue, Episode, Show
+from podcast.player.data import episode_json, episodes_json, latest_json
+from podcast.player.embed import render_embed
+from podcast.player.pages import render_episode, render_show
+from podcast.site import Site, episode_key, show_key, transcript_key
+
+
+def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, Sequence[Cue]]) -> dict[str, bytes]:
+    """Return an episode's own files but for its audio and pictures; ``cues`` by language, for each of its transcripts."""
+    files = {
+        episode_key(episode, "index.html"): render_episode(site, show, episode),
+        episode_key(episode, "embed.html"): render_embed(site, show, episode, latest=False),
+        episode_key(episode, "episode.json"): episode_json(site, show, episode),
+    }
+    if episode.chapters:
+        files[episode_key(episode, "chapters.json")] = chapters.to_json(episode.chapters, title=episode.title)
+    for transcript in episode.transcripts:
+        spoken = cues[transcript.language]
+        files[transcript_key(episode, transcript, "vtt")] = transcripts.to_vtt(spoken)
+        files[transcript_key(episode, transcript, "srt")] = transcripts.to_srt(spoken)
+        files[transcript_key(episode, transcript, "json")] = transcripts.to_json(spoken)
+    return files
+
+
+def show_files(site: Site, show: Show, newest: Sequence[Episode]) -> dict[str, bytes]:
+    """Return a show's own files but for its feed and pictures; ``newest`` are its public episodes, newest first."""
+    latest = newest[0] if newest else None
+    return {
+        show_key(show.slug, "index.html"): render_show(site, show, newest),
+        show_key(show.slug, "latest.json"): latest_json(site, show, latest),
+        show_key(show.slug, "episodes.json"): episodes_json(site, show, newest),
+        show_key(show.slug, "embed/latest.html"): render_embed(site, show, latest, latest=True),
+    }

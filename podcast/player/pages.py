@@ -1,0 +1,102 @@
+"""The pages that we publish ourselves, for newsrooms without their own: the project, a show, an episode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from podcast.formats.notes import to_html
+from podcast.formats.text import cut, direction
+from podcast.model import Episode, Show, Transcript
+from podcast.player.addresses import episode_page, show_page
+from podcast.player.render import render
+from podcast.site import Site, show_key, transcript_key
+
+#: What search engines and social sites show of a description.
+_SUMMARY: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _EpisodeRow:
+    episode: Episode
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ShowRow:
+    show: Show
+    direction: str
+    cover: str | None
+    page: str
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _TranscriptRow:
+    language: str
+    files: tuple[tuple[str, str], ...]
+
+
+def render_home(site: Site, shows: Sequence[Show]) -> bytes:
+    """Render the project's ``index.html``: its shows in the order given."""
+    languages = {show.language for show in shows}
+    rows = [
+        _ShowRow(
+            show,
+            direction(show.language),
+            site.artwork(show),
+            site.url(show_key(show.slug, "index.html")),
+            site.url(show_key(show.slug, "feed.xml")),
+        )
+        for show in shows
+    ]
+    return render("home.html", site, languages.pop() if len(languages) == 1 else "en", rows=rows)
+
+
+def render_show(site: Site, show: Show, episodes: Sequence[Episode]) -> bytes:
+    """Render a show's page with its episodes, newest first as given."""
+    return render(
+        "show.html",
+        site,
+        show.language,
+        show=show,
+        description=_summary(show.description),
+        cover=site.artwork(show),
+        page=show_page(site, show),
+        feed=site.url(show_key(show.slug, "feed.xml")),
+        rows=[_EpisodeRow(episode, episode_page(site, episode)) for episode in episodes],
+    )
+
+
+def render_episode(site: Site, show: Show, episode: Episode) -> bytes:
+    """Render an episode's page: player, notes, chapters, transcripts."""
+    # to_html cleans what it returns; this is the only text that is not escaped here.
+    notes = Markup(to_html(episode.notes))  # noqa: S704
+    return render(
+        "episode.html",
+        site,
+        episode.language or show.language,
+        show=show,
+        episode=episode,
+        description=_summary(notes.striptags()),
+        notes=notes,
+        picture=episode.artwork or show.artwork,
+        cover=site.artwork(show, episode),
+        audio=site.enclosure(episode),
+        page=episode_page(site, episode),
+        show_page=show_page(site, show),
+        feed=site.url(show_key(show.slug, "feed.xml")),
+        chapters=[chapter for chapter in episode.chapters if chapter.toc and chapter.title],
+        transcripts=[_transcript_row(site, episode, transcript) for transcript in episode.transcripts],
+    )
+
+
+def _summary(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SUMMARY else cut(line, _SUMMARY).rstrip() + "…"
+
+
+def _transcript_row(site: Site, episode: Episode, transcript: Transcript) -> _TranscriptRow:
+    files = tuple((extension.upper(), site.url(transcript_key(episode, transcript, extension))) for extension in ("vtt", "srt", "json"))
+    return _TranscriptRow(transcript.language, files)

@@ -1,0 +1,54 @@
+"""Jinja as every page uses it: everything escaped, an unknown name is an error, the same input is the same bytes."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from podcast.formats.text import direction, safe_url
+from podcast.model import format_duration
+from podcast.player.assets import player_css_key, player_js_key
+from podcast.player.labels import labels
+from podcast.player.policy import content_security_policy
+from podcast.site import Site
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["duration"] = format_duration
+    environment.filters["position"] = lambda seconds: f"{seconds:g}" if seconds < 1e5 else str(int(seconds))
+    environment.filters["web"] = web
+    return environment
+
+
+def web(url: str) -> str:
+    """Return the address if it is http or https, or else ``#``: a page never links to anything else."""
+    return safe_url(url) or "#"
+
+
+def render(template: str, site: Site, language: str, **values: object) -> bytes:
+    """Fill a template; it also gets ``site language direction words policy css js``."""
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            site=site,
+            language=language,
+            direction=direction(language),
+            words=labels(language),
+            policy=content_security_policy(site),
+            css=site.url(player_css_key()),
+            js=site.url(player_js_key()),
+            **values,
+        )
+    )
+    return text.encode()

@@ -1,0 +1,110 @@
+"""The ASGI app: an address becomes a key, the key becomes a file from storage.
+
+Every address is made from the configured base and never from the request, whatever its Host says. Query strings are
+ignored. Nobody is told apart: no cookie, no session, no log of listeners.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from podcast.errors import NotFound, StorageError, StorageUnavailable
+from podcast.server.bodies import Texts
+from podcast.server.files import answer_file
+from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
+from podcast.server.problems import problem
+from podcast.site import Site
+from podcast.storage import Storage
+from podcast.storage.keys import is_key
+
+_LONGEST_TARGET: Final = 8 * 1024
+
+
+def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None) -> ASGIApp:
+    """Return the app for all that lies under the path of ``base_url``; ``hosts``, where given, are the only ones served."""
+    site = Site(base_url.rstrip("/") + "/")
+    server = _Server(storage, site, None if hosts is None else frozenset(host.lower() for host in hosts))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"{scope['type']} is not served")
+        response = await server.answer(Request(scope))
+        for name, value in PUBLIC.items():
+            response.headers[name] = value
+        await response(scope, receive, send)
+
+    return app
+
+
+class _Server:
+    """What lives as long as the app: where files come from, the address they go by, the texts in memory."""
+
+    def __init__(self, storage: Storage, site: Site, hosts: frozenset[str] | None) -> None:
+        self.storage = storage
+        self.site = site
+        self.hosts = hosts
+        self.texts = Texts(storage)
+        self.prefix = urlsplit(site.base).path
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request; a store that fails is our 503 or 502, never a traceback."""
+        path = str(request.scope["path"])
+        refused = self._refuse(request)
+        if refused is not None:
+            return refused
+        if path == "/healthz":
+            return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+        try:
+            return await self._file(request, path)
+        except NotFound:
+            return problem(self.site, path, 404, "There is nothing at this address.")
+        except StorageUnavailable:
+            return problem(self.site, path, 503, "The store cannot be reached now.", {"Retry-After": "30"})
+        except StorageError:
+            return problem(self.site, path, 502, "The store does not answer as it should.")
+
+    def _refuse(self, request: Request) -> Response | None:
+        """Answer what needs no look at storage."""
+        scope, path = request.scope, str(request.scope["path"])
+        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
+            return problem(self.site, path, 421, "This host is not served here.")
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": METHODS, **PREFLIGHT})
+        if request.method not in {"GET", "HEAD"}:
+            return problem(self.site, path, 405, "Files can be read, and nothing else.", {"Allow": METHODS, "Connection": "close"})
+        if len(_raw_path(scope)) + len(scope["query_string"]) > _LONGEST_TARGET:
+            return problem(self.site, path, 414, "The address is too long.")
+        return None
+
+    async def _file(self, request: Request, path: str) -> Response:
+        if not path.startswith(self.prefix):
+            raise NotFound("outside")
+        key = path.removeprefix(self.prefix)
+        if key == "" or key.endswith("/"):
+            key += "index.html"
+        # An encoded slash or dot is nothing that any link of ours holds.
+        if b"%" in _raw_path(request.scope) or not is_key(key):
+            raise NotFound("no key")
+        stored = await run_in_threadpool(self.storage.head, key)
+        if stored is not None:
+            return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+        page = f"{key}/index.html"
+        if "." in key.rpartition("/")[2] or await run_in_threadpool(self.storage.head, page) is None:
+            raise NotFound("no file")
+        return RedirectResponse(self.site.url(page), 301)
+
+
+def _host_name(host: str) -> str:
+    """Return the Host header without its port."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).lower()
+
+
+def _raw_path(scope: Scope) -> bytes:
+    """Return the path as it was sent; a server may leave it out of the scope."""
+    return bytes(scope.get("raw_path") or b"")

@@ -1,0 +1,95 @@
+"""Bodies on their way out: blocks of a big file, and small texts kept in memory, gzipped."""
+
+import gzip
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from podcast.errors import PodcastError, StorageError
+from podcast.formats.text import terminal
+from podcast.storage import Storage, StoredObject
+
+_LOG: Final = logging.getLogger("podcast.server")
+
+#: What goes to the client at a time, and so what a slow reader holds in memory, about.
+BLOCK: Final = 256 * 1024
+#: Texts up to this size are kept; what is smaller than a packet is not worth a gzip header.
+LARGEST_TEXT: Final = 16 * 1024 * 1024
+SMALLEST_GZIP: Final = 256
+
+
+class Texts:
+    """The texts that were asked for last, by key, etag and encoding, up to ``budget`` bytes in all."""
+
+    def __init__(self, storage: Storage, budget: int = 64 * 1024 * 1024) -> None:
+        self._storage = storage
+        self._budget = budget
+        self._held = 0
+        self._lock = threading.Lock()
+        self._bodies: OrderedDict[tuple[str, str, bool], bytes] = OrderedDict()
+
+    def body(self, stored: StoredObject, *, gzipped: bool) -> bytes:
+        """Return the bytes; NotFound or StorageError where storage cannot give them. Blocks."""
+        name = (stored.key, stored.etag, gzipped)
+        with self._lock:
+            if name in self._bodies:
+                self._bodies.move_to_end(name)
+                return self._bodies[name]
+        body = b"".join(self._storage.read(stored.key))
+        if gzipped:
+            body = gzip.compress(body, 6, mtime=0)
+        now = self._storage.head(stored.key)
+        if now is not None and now.etag == stored.etag:
+            self._keep(name, body)
+        return body
+
+    def _keep(self, name: tuple[str, str, bool], body: bytes) -> None:
+        with self._lock:
+            self._held += len(body) - len(self._bodies.get(name, b""))
+            self._bodies[name] = body
+            while self._held > self._budget:
+                self._held -= len(self._bodies.popitem(last=False)[1])
+
+
+class Stream(StreamingResponse):
+    """A file or a part of it, read block by block in a thread, no faster than the client takes it.
+
+    The source is closed whatever happens: when all is sent, when the client goes away, when storage fails midway.
+    ``headers`` hold the exact Content-Length.
+    """
+
+    def __init__(self, blocks: Iterator[bytes], status_code: int, headers: dict[str, str]) -> None:
+        super().__init__(_in_threads(blocks, int(headers["Content-Length"])), status_code, headers)
+        self._blocks = blocks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer; a client that goes away ends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            close = getattr(self._blocks, "close", None)
+            if close:
+                await run_in_threadpool(close)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send head and body. A body that breaks off is left unfinished, so that the server cuts the connection."""
+        try:
+            await super().stream_response(send)
+        except PodcastError as exc:
+            _LOG.warning("%s", terminal(exc.message))
+
+
+async def _in_threads(blocks: Iterator[bytes], length: int) -> AsyncIterator[bytes]:
+    sent = 0
+    while block := await run_in_threadpool(next, blocks, b""):
+        sent += len(block)
+        for start in range(0, len(block), BLOCK):
+            yield block[start : start + BLOCK]
+    if sent != length:
+        raise StorageError(f"A file gave {sent} bytes instead of {length}.")
