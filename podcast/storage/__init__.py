@@ -1,6 +1,7 @@
 """Where published files live: one small protocol, and a folder, a bucket and a dictionary behind it.
 
-Bytes and keys only. Nothing here knows what a show is. ``boto3`` is imported in ``s3.py`` alone.
+Bytes and keys only. Nothing here knows what a show is. ``boto3`` is imported in ``s3_client.py`` alone, at the first
+request, so that building a storage costs nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
+
+from podcast.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +49,13 @@ class Storage(Protocol):
     """A place for files under ASCII keys such as ``majlis/feed.xml``.
 
     Every method raises StorageError (what and why, with a hint) or StorageUnavailable, and no other exception.
-    A failed ``put`` leaves the old bytes or nothing under the key, never half of the new ones.
+    A failed ``put`` leaves the old bytes or nothing under the key, never half of the new ones. Keys are those of
+    ``keys.is_key``; under any other name there is nothing, and ``put`` and ``delete`` refuse it.
     """
+
+    @property
+    def workers(self) -> int:
+        """How many calls at once serve this store best."""
 
     def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
         """Store one file whole and return what is now under its key; it was compared in length and hash."""
@@ -65,3 +74,35 @@ class Storage(Protocol):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove the keys; one that is not there is no error."""
+
+
+def open_storage(
+    url: str,
+    *,
+    root: Path,
+    endpoint: str | None = None,
+    region: str | None = None,
+    path_style: bool | None = None,
+    acl: str | None = None,
+) -> Storage:
+    """Return the storage that a project names: ``s3://BUCKET/PREFIX``, ``memory:``, or a folder relative to ``root``.
+
+    Nothing is read or reached yet. The last four concern buckets alone. Raises ConfigError.
+    """
+    if url == "memory:":
+        from .memory import MemoryStorage
+
+        return MemoryStorage()
+    if url.startswith("s3://"):
+        from .s3 import S3Settings, S3Storage
+
+        bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        return S3Storage(S3Settings(bucket=bucket, prefix=prefix, endpoint=endpoint, region=region, path_style=path_style, acl=acl))
+    if "://" in url:
+        raise ConfigError(
+            f"The storage {urlsplit(url).scheme}:// is none that we know.",
+            hint="Write s3://BUCKET/PREFIX for a bucket, or the path of a folder.",
+        )
+    from .local import LocalStorage
+
+    return LocalStorage(root / url)

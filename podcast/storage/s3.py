@@ -1,0 +1,223 @@
+"""A bucket of any S3-compatible store as storage."""
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from urllib.parse import urlsplit
+
+from podcast.errors import NotFound, StorageError
+
+from . import Progress, StoredObject, Upload
+from .body import Window, content_md5, cut, opened
+from .keys import check_key, is_key
+from .s3_client import WORKERS, S3Settings, checked, open_client
+from .s3_errors import Place, code_of, saying, status_of
+from .s3_parts import PartedUpload
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, ObjectIdentifierTypeDef
+
+__all__ = ["S3Settings", "S3Storage"]
+
+_BLOCK: Final = 1 << 18
+#: How many keys one DeleteObjects may name.
+_BATCH: Final = 1000
+_NO_KEY: Final = {"NoSuchKey", "NotFound", "404"}
+#: What stores answer that do not know DeleteObjects, or not with this checksum.
+_NO_BATCHES: Final = {400, 405, 411, 501}
+
+
+class S3Storage:
+    """The objects under a prefix of a bucket. Nothing is reached before the first call. Raises ConfigError.
+
+    A file longer than ``multipart_threshold`` goes in parts of ``part_size`` (5 MiB at the least), and goes on after an interruption.
+    """
+
+    workers = WORKERS
+
+    def __init__(self, settings: S3Settings, *, multipart_threshold: int = 64 << 20, part_size: int = 16 << 20) -> None:
+        self._settings = checked(settings)
+        self._multipart_threshold = multipart_threshold
+        self._part_size = part_size
+        self._place = Place(self._settings.bucket, urlsplit(self._settings.endpoint or "").netloc or "AWS")
+        self._lock = threading.Lock()
+        self._opened: S3Client | None = None
+        self._bucket_seen = False
+
+    def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        """Store one file whole, and ask the store what it has now."""
+        check_key(upload.key)
+        with self._saying(f"store {upload.key}", "s3:PutObject"), opened(upload) as file:
+            if upload.length > self._multipart_threshold:
+                answered, joined = self._put_parts(upload, file, progress)
+            else:
+                answered, joined = self._put_whole(upload, file, progress), upload.md5
+            return self._proven(upload, {answered.strip('"')}, {upload.md5, joined})
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is under the key, or None."""
+        if not is_key(key):
+            return None
+        with self._saying(f"look at {key}", "s3:GetObject"):
+            try:
+                return _stored(key, self._client.head_object(**self._at(key)))
+            except self._client.exceptions.ClientError as exc:
+                if code_of(exc) in _NO_KEY:
+                    self._see_bucket()
+                    return None
+                # An answer to HEAD has no body, so it cannot say why. One to GET can.
+                self._client.get_object(**self._at(key), Range="bytes=0-0")["Body"].close()
+                raise
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` on."""
+        if not is_key(key) or (length == 0 and not self.head(key)):
+            raise self._missing(key)
+        with self._saying(f"read {key}", "s3:GetObject"):
+            answer = None if length == 0 else self._get(key, start, length)
+        if answer is None:
+            return iter(())
+        blocks = self._blocks(key, answer, start, length)
+        next(blocks)  # From here on the generator closes the connection, also if nobody asks for a block.
+        return blocks
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix, in the order of keys."""
+        under = len(self._name(""))
+        with self._saying("list the files", "s3:ListBucket"):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket, Prefix=self._name(prefix)):
+                for entry in page.get("Contents", []):
+                    key = entry["Key"][under:]
+                    if is_key(key):  # What others put beside our files is theirs.
+                        etag = entry.get("ETag", "").strip('"')
+                        yield StoredObject(key=key, length=entry["Size"], etag=etag, type="", modified=entry["LastModified"])
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove the keys, a thousand in a request where the store knows how."""
+        rest = iter(keys)
+        while batch := list(islice(rest, _BATCH)):
+            for key in batch:
+                check_key(key)
+            with self._saying("delete files", "s3:DeleteObject"):
+                self._delete(batch)
+
+    @property
+    def _client(self) -> "S3Client":
+        with self._lock:
+            if self._opened is None:
+                self._opened = open_client(self._settings)
+            return self._opened
+
+    def _saying(self, deed: str, right: str) -> AbstractContextManager[None]:
+        return saying(deed, right, self._place)
+
+    def _name(self, key: str) -> str:
+        return f"{self._settings.prefix}/{key}" if self._settings.prefix else key
+
+    def _at(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self._settings.bucket, "Key": self._name(key)}
+
+    def _options(self, upload: Upload) -> dict[str, Any]:
+        acl = {"ACL": self._settings.acl} if self._settings.acl else {}
+        return {"ContentType": upload.type, "CacheControl": upload.cache_control, **acl}
+
+    def _missing(self, key: str) -> NotFound:
+        return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
+
+    def _put_whole(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> str:
+        answer = self._client.put_object(
+            **self._at(upload.key),
+            **self._options(upload),
+            Body=Window(file, 0, upload.length, progress),
+            ContentLength=upload.length,
+            ContentMD5=content_md5(bytes.fromhex(upload.md5)),
+        )
+        return answer.get("ETag", "")
+
+    def _put_parts(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> tuple[str, str]:
+        parts = PartedUpload(self._client, self._at(upload.key), upload, file, self._part_size, progress)
+        return parts.send(self._options(upload)), parts.etag
+
+    def _proven(self, upload: Upload, etags: set[str], expected: set[str]) -> StoredObject:
+        """Return what the store has, once it is certain that these are our bytes: by its ETags, else by reading them back.
+
+        An ETag that is no MD5 is rare, and legal. What AWS encrypts with KMS has such a one, after it checked Content-MD5.
+        """
+        answer = self._client.head_object(**self._at(upload.key))
+        stored = _stored(upload.key, answer)
+        same = {stored.etag, *etags} <= expected or answer.get("ServerSideEncryption", "").startswith("aws:kms")
+        if not (same and stored.length == upload.length) and self._md5(upload.key) != upload.md5:
+            with suppress(StorageError):
+                self.delete([upload.key])
+            raise StorageError(
+                f"{self._place.host} answered that it stored {upload.key}, but holds other bytes"
+                f" ({stored.length} instead of {upload.length}); they were removed.",
+                hint="It, or a proxy before it, writes the framing of uploads (aws-chunked) into files: update it, or use another.",
+            )
+        return stored
+
+    def _md5(self, key: str) -> str:
+        digest = hashlib.md5(usedforsecurity=False)
+        for block in self.read(key):
+            digest.update(block)
+        return digest.hexdigest()
+
+    def _see_bucket(self) -> None:
+        """Raise what the store says of a missing bucket, which looks like a missing key to HEAD. Asked once."""
+        if not self._bucket_seen:
+            try:
+                self._client.list_objects_v2(Bucket=self._settings.bucket, MaxKeys=1)
+            except self._client.exceptions.NoSuchBucket:
+                raise
+            except self._client.exceptions.ClientError:
+                pass  # This key may not list, which others will say where it matters.
+            self._bucket_seen = True
+
+    def _get(self, key: str, start: int, length: int | None) -> "GetObjectOutputTypeDef | None":
+        """Open the object; None where it has no byte at ``start``."""
+        span: dict[str, Any] = (
+            {} if not start and length is None else {"Range": f"bytes={start}-{'' if length is None else start + length - 1}"}
+        )
+        try:
+            return self._client.get_object(**self._at(key), **span)
+        except self._client.exceptions.ClientError as exc:
+            if code_of(exc) in _NO_KEY:
+                raise self._missing(key) from exc
+            if code_of(exc) in {"InvalidRange", "416"}:
+                return None
+            raise
+
+    def _blocks(self, key: str, answer: "GetObjectOutputTypeDef", start: int, length: int | None) -> Iterator[bytes]:
+        # A store may ignore the range and send all; another sends the part and still says 200. Content-Range tells.
+        skip = 0 if answer.get("ContentRange") else start
+        with self._saying(f"read {key}", "s3:GetObject"), closing(answer["Body"]) as body:
+            yield b""
+            yield from cut(body.iter_chunks(_BLOCK), skip, length)
+
+    def _delete(self, keys: Sequence[str]) -> None:
+        objects: Sequence[ObjectIdentifierTypeDef] = [{"Key": self._name(key)} for key in keys]
+        try:
+            answer = self._client.delete_objects(Bucket=self._settings.bucket, Delete={"Objects": objects, "Quiet": True})
+        except self._client.exceptions.ClientError as exc:
+            if status_of(exc) not in _NO_BATCHES:
+                raise
+            for key in keys:
+                self._client.delete_object(**self._at(key))
+            return
+        failed = [error for error in answer.get("Errors", []) if error.get("Code") not in _NO_KEY]
+        if failed:
+            raise self._client.exceptions.ClientError({"Error": failed[0]}, "DeleteObjects")
+
+
+def _stored(key: str, answer: "HeadObjectOutputTypeDef") -> StoredObject:
+    return StoredObject(
+        key=key,
+        length=answer["ContentLength"],
+        etag=answer.get("ETag", "").strip('"'),
+        type=answer.get("ContentType", ""),
+        modified=answer["LastModified"],
+    )

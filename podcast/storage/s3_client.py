@@ -1,0 +1,142 @@
+"""Which bucket, and the boto3 client that speaks to it. The only module that imports boto3."""
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from podcast.errors import ConfigError
+
+from .body import Window, content_md5
+from .keys import is_key
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+#: As many requests at once as publishing makes, and the connections for them with a little to spare.
+WORKERS = 16
+_POOL = WORKERS + 2
+#: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
+_EXPECT = 8 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Settings:
+    """Where the bucket is. Keys and secrets come from the AWS credential chain alone (environment, profile, role).
+
+    ``endpoint`` may lack its scheme; None is AWS. None for the others: the region by the endpoint (``auto`` for R2, else
+    us-east-1, the chain's at AWS), path style at every endpoint but AWS's, no ACL header at all.
+    """
+
+    bucket: str
+    prefix: str = ""
+    endpoint: str | None = None
+    region: str | None = None
+    path_style: bool | None = None
+    acl: str | None = None
+
+
+def checked(settings: S3Settings) -> S3Settings:
+    """Return the settings with the prefix and the endpoint in their full form. Raises ConfigError."""
+    prefix = settings.prefix.strip("/")
+    if not settings.bucket or not is_key(settings.bucket):
+        raise ConfigError(f"{settings.bucket!r} is no name of a bucket.", hint="Write storage.url as s3://BUCKET or s3://BUCKET/PREFIX.")
+    if prefix and not is_key(prefix):
+        raise ConfigError(
+            f"{prefix!r} is no prefix for names in a bucket.", hint="Use ASCII letters, digits, '_', '-', '.' and single slashes."
+        )
+    return replace(settings, prefix=prefix, endpoint=_endpoint(settings) if settings.endpoint else None)
+
+
+def _endpoint(settings: S3Settings) -> str:
+    text = settings.endpoint or ""
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ConfigError("storage.endpoint is no address of a host.", hint="Write it as https://HOST or https://HOST:PORT.")
+    if "@" in parts.netloc:
+        raise ConfigError(
+            "storage.endpoint holds a user name or a password.",
+            hint="Take it out; put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        )
+    if parts.path.strip("/") or parts.query or parts.fragment or host.startswith(f"{settings.bucket}."):
+        raise ConfigError(
+            f"storage.endpoint must be the host alone, not the address of a bucket in it: {parts.netloc}{parts.path}",
+            hint="Take the bucket out; it stands in storage.url.",
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_aws(endpoint: str | None) -> bool:
+    """Tell whether the endpoint is Amazon's own."""
+    host = urlsplit(endpoint or "").hostname or ""
+    return endpoint is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+def open_client(settings: S3Settings) -> "S3Client":
+    """Return a client; no request is made. Raises botocore's exceptions, and ValueError for an endpoint that is no address."""
+    import boto3
+    from botocore.config import Config
+
+    for name in ("boto3", "botocore", "urllib3"):  # Their DEBUG lines hold signatures and session tokens.
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logging.INFO, logger.level))
+    aws = is_aws(settings.endpoint)
+    checksums: Any = "when_supported" if aws else "when_required"
+    path_style = not aws if settings.path_style is None else settings.path_style
+    config = Config(
+        signature_version="s3v4",
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+        s3={"addressing_style": "path" if path_style else "auto"},
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=10,
+        read_timeout=30,
+        max_pool_connections=_POOL,
+    )
+    session = boto3.session.Session()
+    region = settings.region or _region(settings.endpoint) or session.region_name or "us-east-1"
+    client: S3Client = session.client("s3", endpoint_url=settings.endpoint, region_name=region, config=config)
+    if settings.endpoint is None and not is_aws(client.meta.endpoint_url):  # AWS_ENDPOINT_URL
+        return open_client(replace(settings, endpoint=client.meta.endpoint_url))
+    for operation in ("PutObject", "UploadPart"):
+        client.meta.events.register(f"before-sign.s3.{operation}", _drop_expect)
+        client.meta.events.register(f"before-send.s3.{operation}", _count)
+    client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
+    return client
+
+
+def _region(endpoint: str | None) -> str | None:
+    """Return the region that an endpoint other than AWS's expects, or None."""
+    if is_aws(endpoint):
+        return None
+    host = urlsplit(endpoint or "").hostname or ""
+    return "auto" if host.endswith(".r2.cloudflarestorage.com") else "us-east-1"
+
+
+class _Request(Protocol):
+    """What botocore hands to handlers."""
+
+    headers: dict[str, str]
+    body: object
+
+
+def _drop_expect(request: _Request, **_: object) -> None:
+    """Send a short body without asking first. boto3 asks whenever the body is a file."""
+    if int(request.headers.get("Content-Length") or 0) < _EXPECT:
+        del request.headers["Expect"]
+
+
+def _count(request: _Request, **_: object) -> None:
+    """Let the body report what is read of it from now on: what was read before was read to sign it."""
+    if isinstance(request.body, Window):
+        request.body.sending = True
+
+
+def _add_md5(params: dict[str, Any], **_: object) -> None:
+    """Give the list of keys the one checksum that every store accepts; botocore would send CRC32 alone."""
+    params["headers"]["Content-MD5"] = content_md5(hashlib.md5(params["body"], usedforsecurity=False).digest())
