@@ -4,12 +4,13 @@ Every string that a tag, a sidecar, an import or a user hands in passes through 
 the feed's writer does it again, since one bad character in one title would take the whole feed down.
 """
 
+import codecs
 import re
 import unicodedata
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from podcast.errors import UsageError
+from podcast.errors import MediaError, UsageError
 from podcast.site import RESERVED
 
 # Bidirectional overrides, embeddings and isolates: they turn "exe.gpn" into "npg.exe". Right-to-left text needs none.
@@ -65,6 +66,19 @@ def clean(value: str, *, limit: int = 4000, lines: bool = False) -> str:
         return text[:limit].rstrip()
     text = unicodedata.normalize("NFC", _SUSPECT_RUN.sub(_thin_marks, text))
     return cut(text, limit).rstrip()
+
+
+def decode(data: bytes, *, what: str) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 with its byte order mark; MediaError where it is neither.
+
+    ``what`` names the kind of file in the message: "The transcript is not UTF-8 …".
+    """
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        place = data.count(b"\n", 0, error.start) + 1
+        raise MediaError(f"The {what} is not UTF-8: line {place} holds other bytes", hint="Save it as UTF-8.") from error
 
 
 def legal(value: str) -> str:
