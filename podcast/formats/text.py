@@ -24,6 +24,8 @@ _SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 _SUSPECT_RUN: Final = re.compile(r"\w?[^\w\s\x00-\xff]{20,}")
 _MAX_MARKS: Final = 30
 _ZWJ: Final = "\u200d"
+# Joiners, and the Thai and Lao letters am, which are a mark and a vowel in one.
+_JOINED: Final = frozenset({_ZWJ, "\u200c", "\u0e33", "\u0eb3"})
 _VIRAMA: Final = 9
 # How far a cut may move back in search of a border; no real character is longer.
 _LONGEST_GRAPHEME: Final = 64
@@ -48,7 +50,8 @@ _RENAMED: Final = {"iw": "he", "ji": "yi", "in": "id"}
 
 #: Languages, scripts and regional habits that are written from right to left (CLDR likely subtags).
 _RTL_LANGUAGES: Final = frozenset(
-    "ar arc arz ary azb bal ckb dv fa glk he iw ji ks lrc mzn nqo pnb prs ps sd sdh skr syr ug ur yi".split()  # noqa: SIM905
+    ("ar", "arc", "ary", "arz", "azb", "bal", "ckb", "dv", "fa", "glk", "he", "iw", "ji", "ks", "lrc", "mzn", "nqo")
+    + ("pnb", "prs", "ps", "sd", "sdh", "skr", "syr", "ug", "ur", "yi")
 )
 _RTL_SCRIPTS: Final = frozenset({"Adlm", "Arab", "Aran", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 _RTL_PLACES: Final = frozenset({"az-IQ", "az-IR", "kk-CN", "ky-CN", "pa-PK", "tg-PK", "uz-AF"})
@@ -208,7 +211,7 @@ def _continues(text: str, index: int) -> bool:
     before, here = text[index - 1], text[index]
     return (
         unicodedata.category(here).startswith("M")
-        or here in {_ZWJ, "\u200c"}
+        or here in _JOINED
         or before == _ZWJ
         or unicodedata.combining(before) == _VIRAMA
         or "\U0001f3fb" <= here <= "\U0001f3ff"
