@@ -1,0 +1,163 @@
+"""From an audio file and its sidecars to a ``Draft``: a sidecar beats the tags, and the tags beat the file's name."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from podcast.errors import MediaError
+from podcast.formats import chapters, transcripts
+from podcast.model import Artwork, Audio, Chapter, EpisodeType, Person, Transcript
+
+from . import sniff
+from .artwork import read_artwork, store_artwork
+from .dates import in_utc, read_date
+from .files import read_small
+from .media import read_media
+from .names import read_name
+from .refusal import naming
+from .sidecar import Sidecar, read_sidecar
+from .staging import Progress, Staging
+from .tags import Tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an audio file and its sidecars say of an episode; what is in staging is named by its hash.
+
+    None, empty text and nothing mean that neither sidecar nor tags nor name said it; the title is never empty.
+    """
+
+    audio: Audio
+    title: str
+    slug: str | None
+    #: Markdown.
+    notes: str
+    published: datetime | None
+    season: int | None
+    number: int | None
+    type: EpisodeType
+    explicit: bool | None
+    language: str | None
+    link: str
+    artwork: Artwork | None
+    chapters: tuple[Chapter, ...]
+    transcripts: tuple[Transcript, ...]
+    persons: tuple[Person, ...]
+    warnings: tuple[str, ...]
+    source: Path
+
+
+def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, progress: Progress | None = None) -> Draft:
+    """Stage an audio file and all that belongs to it, and return what it says. The source is only read.
+
+    ``language`` is the show's, for transcripts that name none; ``zone`` is the one of dates that name none.
+    MediaError where the audio or a sidecar is unfit; broken tags are only a warning.
+    """
+    sidecar = read_sidecar(path, zone)
+    audio, tags, doubts = _stage_audio(path, staging, progress)
+    name = read_name(path)
+    own_language = sidecar.language or (tags.language if tags.language != language else None)
+    artwork, cover_doubts = _artwork(sidecar, tags, staging)
+    marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters
+    day = in_utc(name.day, zone) if name.day else None
+    return Draft(
+        audio=audio,
+        title=sidecar.title or tags.title or name.title,
+        slug=sidecar.slug,
+        notes=tags.notes if sidecar.notes is None else sidecar.notes,
+        published=sidecar.published or read_date(tags.date, zone) or day,
+        season=sidecar.season or tags.season or name.season,
+        number=sidecar.number or tags.number or name.number,
+        type=sidecar.type or EpisodeType.FULL,
+        explicit=sidecar.explicit,
+        language=own_language,
+        link=sidecar.link,
+        artwork=artwork,
+        chapters=marks,
+        transcripts=tuple(read_transcript(file, staging, named or own_language or language) for named, file in sidecar.transcripts),
+        persons=sidecar.persons,
+        warnings=(*doubts, *sidecar.warnings, *cover_doubts, *_doubts_of_chapters(marks, audio.duration)),
+        source=path,
+    )
+
+
+def read_audio(path: Path, staging: Staging, progress: Progress | None = None) -> tuple[Audio, tuple[str, ...]]:
+    """Stage an audio file alone, without tags and sidecars; return its facts and warnings. MediaError where it is unfit."""
+    audio, _, warnings = _stage_audio(path, staging, progress)
+    return audio, warnings
+
+
+def read_chapters(path: Path) -> tuple[Chapter, ...]:
+    """Read a file of chapters; MediaError, with the file's name, where it is none."""
+    data = read_small(path, chapters.MAX_BYTES)
+    with _about(path):
+        return chapters.parse(data)
+
+
+def read_transcript(path: Path, staging: Staging, language: str) -> Transcript:
+    """Stage a transcript as WebVTT, whatever it was; MediaError, with the file's name, where it is none."""
+    data = read_small(path, transcripts.MAX_BYTES)
+    with _about(path):
+        staged = staging.store(transcripts.to_vtt(transcripts.parse(data)))
+    return Transcript(sha256=staged.sha256, md5=staged.md5, length=staged.length, language=language)
+
+
+def _stage_audio(path: Path, staging: Staging, progress: Progress | None) -> tuple[Audio, Tags, tuple[str, ...]]:
+    with naming(path.name):
+        staged = staging.copy(path, _refuse_first_block(), progress)
+    try:
+        media = read_media(staging.path(staged.sha256), path.name)
+    except MediaError:
+        staging.discard(staged.sha256)
+        raise
+    facts = media.facts
+    audio = Audio(
+        sha256=staged.sha256,
+        md5=staged.md5,
+        length=staged.length,
+        media_type=facts.media_type,
+        duration=facts.duration,
+        bitrate=facts.bitrate,
+        sample_rate=facts.sample_rate,
+        channels=facts.channels,
+    )
+    return audio, media.tags, (*facts.warnings, *media.tags.warnings)
+
+
+def _refuse_first_block() -> Callable[[bytes], None]:
+    """Return a watch that looks at the first block alone, so that nobody waits for the copy of a picture."""
+    seen: list[int] = []
+
+    def watch(block: bytes) -> None:
+        if not seen:
+            sniff.refuse_at_once(block)
+        seen[:] = [1]
+
+    return watch
+
+
+def _artwork(sidecar: Sidecar, tags: Tags, staging: Staging) -> tuple[Artwork | None, tuple[str, ...]]:
+    """Stage the cover beside the file, which must be one, or the one in its tags, which may be anything."""
+    if sidecar.cover:
+        return read_artwork(sidecar.cover, staging)
+    if tags.cover is None:
+        return None, ()
+    try:
+        return store_artwork(tags.cover, staging, "the cover in its tags")
+    except MediaError as error:
+        return None, (error.message,)
+
+
+def _doubts_of_chapters(marks: tuple[Chapter, ...], duration: int) -> tuple[str, ...]:
+    late = sum(chapter.start > duration for chapter in marks)
+    return (f"{late} of its {len(marks)} chapters begin after the end of the audio",) if late else ()
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except MediaError as error:
+        raise MediaError(f"{path.name}: {error.message}", hint=error.hint) from error

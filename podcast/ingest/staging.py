@@ -1,0 +1,155 @@
+"""The staging folder: our own copies of audio, pictures and transcripts, named by their SHA-256.
+
+What is uploaded is read from here and never from the user's path: a file that is overwritten or replaced during a
+multipart upload would be stored as a mixture of both.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from podcast.errors import MediaError, PodcastError
+
+from .files import open_regular, unreadable
+
+#: Called with the number of bytes that were copied since the last call.
+Progress = Callable[[int], None]
+
+_BLOCK: Final = 1 << 20
+_TRIES: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A file in staging; both hashes are hexadecimal, ``length`` is bytes."""
+
+    sha256: str
+    md5: str
+    length: int
+
+
+class _Changed(Exception):
+    """The source is not what it was when the copy began."""
+
+
+class Staging:
+    """A folder of files that nobody changes. It is made, for its owner alone, when the first file is stored."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Return where a file is, or would be."""
+        return self.root / sha256
+
+    def store(self, data: bytes) -> Staged:
+        """Keep some bytes, safe on disk when this returns."""
+        return self._keep(iter((data,)))
+
+    def copy(self, source: Path, watch: Callable[[bytes], None] | None = None, progress: Progress | None = None) -> Staged:
+        """Copy a file while hashing it, safe on disk when this returns; the source is only read.
+
+        ``watch`` sees every block (an empty file is one empty block) and may raise to stop the copy. A source that
+        changes while it is copied is copied once more; MediaError where it changes again.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._keep(_unchanging_blocks(source, watch, progress))
+            except _Changed:
+                continue
+        raise MediaError(
+            f"{source.name} is still being written", hint="Wait until the program that writes it has finished, then try again."
+        )
+
+    def discard(self, sha256: str) -> None:
+        """Remove a file that turned out to be of no use."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def _keep(self, blocks: Iterator[bytes]) -> Staged:
+        # Hexadecimal digests for integrity, not for secrecy: S3 speaks MD5.
+        sha256, md5, length = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+        with _explained(self.root):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=self.root, prefix=".new-")
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+                for block in blocks:
+                    sha256.update(block)
+                    md5.update(block)
+                    length += len(block)
+                    with _explained(self.root):
+                        file.write(block)
+                with _explained(self.root):
+                    _flush(file)
+            staged = Staged(sha256=sha256.hexdigest(), md5=md5.hexdigest(), length=length)
+            with _explained(self.root):
+                Path(temporary).replace(self.path(staged.sha256))
+                _flush_folder(self.root)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return staged
+
+
+def _unchanging_blocks(source: Path, watch: Callable[[bytes], None] | None, progress: Progress | None) -> Iterator[bytes]:
+    """Yield the blocks of a file; _Changed at the end where size, time or inode are not what they were."""
+    descriptor = open_regular(source)
+    try:
+        before, copied = os.fstat(descriptor), 0
+        while True:
+            block = os.read(descriptor, _BLOCK)
+            if watch and (block or not copied):
+                watch(block)
+            if not block:
+                break
+            copied += len(block)
+            yield block
+            if progress:
+                progress(len(block))
+        after = (os.fstat(descriptor), source.stat())
+        if copied != before.st_size or any(_identity(before) != _identity(status) for status in after):
+            raise _Changed
+    except OSError as error:
+        raise unreadable(source, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename last through a power cut (XFS forgets it otherwise)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            free = shutil.disk_usage(root).free >> 20
+            raise PodcastError(
+                f"The staging folder {root} is full ({free:,} MiB free)", hint="Free some space there, then try again."
+            ) from error
+        raise PodcastError(
+            f"The staging folder {root} cannot be written: {error.strerror}", hint="Check that you may write there."
+        ) from error

@@ -1,0 +1,257 @@
+"""What an audio file says about itself: ID3, MP4 and Vorbis comments, read by mutagen into one shape.
+
+Everything here comes from outside. Texts are cleaned; what is wrong with a tag costs that tag and never the episode.
+"""
+
+# mutagen is typed in part.
+# mypy: allow-untyped-calls
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Final
+
+from mutagen.aiff import AIFF
+from mutagen.flac import FLAC, Picture
+from mutagen.id3 import APIC, CHAP, COMM, ID3, TALB, TDES, TDRC, TDRL, TIT2, TLAN, TPE1, TPE2, TPOS, TRCK, WXXX, ID3NoHeaderError
+from mutagen.mp4 import MP4
+from mutagen.oggflac import OggFLAC
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+from podcast.errors import UsageError
+from podcast.formats.text import clean, language, safe_url
+from podcast.model import Chapter
+
+#: Bytes that a parser may read; no real file has more in its tags, cover included.
+LIMIT: Final = 16 << 20
+
+_MAX_CHAPTERS: Final = 1000
+_FRONT_COVER: Final = 3
+# The rest is never parsed. mutagen turns the frames of ID3v2.2 and v2.3 into these.
+_FRAMES: Final = {frame.__name__: frame for frame in (APIC, CHAP, COMM, TALB, TDES, TDRC, TDRL, TIT2, TLAN, TPE1, TPE2, TPOS, TRCK, WXXX)}
+_OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """Empty text and None for what a file does not say. ``date`` is as written, ``cover`` the bytes of a picture."""
+
+    title: str = ""
+    show: str = ""
+    author: str = ""
+    date: str = ""
+    notes: str = ""
+    language: str | None = None
+    season: int | None = None
+    number: int | None = None
+    cover: bytes | None = None
+    chapters: tuple[Chapter, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class _TooMuch(Exception):
+    """A parser wanted to read more than tags can hold."""
+
+
+class _Budget:
+    """A file of which only so much may be read."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self._file, self._left = file, limit
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+        self._left -= len(data)
+        if self._left < 0:
+            raise _TooMuch
+        return data
+
+
+def read_tags(file: BinaryIO, media_type: str, limit: int = LIMIT) -> Tags:
+    """Return the tags of an audio file of this type; nothing but a warning where they are too large or broken."""
+    file.seek(0)
+    try:
+        return _cleaned(_READERS[media_type](_Budget(file, limit)))
+    except _TooMuch:
+        return Tags(warnings=(f"its tags are larger than {limit >> 20} MiB and were not read",))
+    except Exception:  # noqa: BLE001 - broken tags raise IndexError, OverflowError, RecursionError and more in mutagen
+        return Tags(warnings=("its tags are damaged and were not read",))
+
+
+def _read_id3(file: Any) -> Tags:  # noqa: ANN401
+    try:
+        return _from_id3(ID3(file, known_frames=_FRAMES))
+    except ID3NoHeaderError:
+        return Tags()
+
+
+def _read_chunked(file: Any) -> Tags:  # noqa: ANN401
+    """Read the ID3 chunk of a WAV or AIFF."""
+    form = file.read(4)
+    file.seek(0)
+    found = (AIFF if form == b"FORM" else WAVE)(file).tags if form in {b"FORM", b"RIFF"} else None
+    return Tags() if found is None else _from_id3(found)
+
+
+def _from_id3(tags: ID3) -> Tags:
+    def text(*names: str) -> str:
+        return next((str(frame) for name in names for frame in tags.getall(name) if str(frame)), "")
+
+    comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in {"", "description"}]
+    pictures = [(frame.type, frame.data) for frame in tags.getall("APIC")]
+    return Tags(
+        title=text("TIT2"),
+        show=text("TALB"),
+        author=text("TPE1", "TPE2"),
+        date=text("TDRL", "TDRC"),
+        notes=text("TDES") or next((str(frame) for frame in comments), ""),
+        language=text("TLAN"),
+        season=_number(text("TPOS")),
+        number=_number(text("TRCK")),
+        cover=_front(pictures),
+        chapters=tuple(_id3_chapter(frame) for frame in tags.getall("CHAP")[:_MAX_CHAPTERS]),
+    )
+
+
+def _id3_chapter(frame: Any) -> Chapter:  # noqa: ANN401
+    titles, links = frame.sub_frames.getall("TIT2"), frame.sub_frames.getall("WXXX")
+    return Chapter(
+        start=frame.start_time / 1000,
+        title=str(titles[0]) if titles else "",
+        end=frame.end_time / 1000 if frame.start_time < frame.end_time < 0xFFFF_FFFF else None,
+        url=links[0].url if links else None,
+    )
+
+
+def _read_mp4(file: Any) -> Tags:  # noqa: ANN401
+    found = MP4(file)
+    tags: Mapping[str, Any] = found.tags or {}
+
+    def first(*names: str) -> Any:  # noqa: ANN401
+        return next((tags[name][0] for name in names if tags.get(name)), "")
+
+    chapters = found.chapters or ()
+    return Tags(
+        title=first("\xa9nam"),
+        show=first("\xa9alb"),
+        author=first("\xa9ART", "aART"),
+        date=first("purd", "\xa9day"),
+        notes=first("ldes", "desc", "\xa9cmt"),
+        season=(first("disk") or (0,))[0] or None,
+        number=(first("trkn") or (0,))[0] or None,
+        cover=bytes(first("covr")) if tags.get("covr") else None,
+        chapters=tuple(Chapter(start=mark.start, title=mark.title) for mark in list(chapters)[:_MAX_CHAPTERS]),
+    )
+
+
+def _read_flac(file: Any) -> Tags:  # noqa: ANN401
+    found = FLAC(file)
+    pictures = [(picture.type, picture.data) for picture in found.pictures]
+    tags = _from_comments(_lists(found.tags))
+    return replace(tags, cover=_front(pictures) or tags.cover)
+
+
+def _read_ogg(file: Any) -> Tags:  # noqa: ANN401
+    head = file.read(128)
+    file.seek(0)
+    kind = next((kind for magic, kind in _OGG if magic in head), None)
+    return _from_comments(_lists(kind(file).tags)) if kind else Tags()
+
+
+def _from_comments(tags: Mapping[str, list[str]]) -> Tags:
+    """Read Vorbis comments; mutagen has put their keys into small letters."""
+
+    def first(*names: str) -> str:
+        return next((tags[name][0] for name in names if tags.get(name)), "")
+
+    starts = sorted(name for name in tags if re.fullmatch(r"chapter\d{2,4}", name))
+    return Tags(
+        title=first("title"),
+        show=first("album"),
+        author=first("artist", "albumartist"),
+        date=first("date"),
+        notes=first("description", "comment"),
+        language=first("language"),
+        season=_number(first("discnumber")),
+        number=_number(first("tracknumber")),
+        cover=_front(_block_pictures(tags.get("metadata_block_picture", ()))),
+        chapters=tuple(
+            Chapter(start=_position(first(name)), title=first(f"{name}name"), url=first(f"{name}url") or None)
+            for name in starts[:_MAX_CHAPTERS]
+        ),
+    )
+
+
+def _lists(comments: Any) -> dict[str, list[str]]:  # noqa: ANN401
+    return dict(comments or {})
+
+
+def _block_pictures(blocks: Iterable[str]) -> list[tuple[int, bytes]]:
+    pictures = []
+    for block in blocks:
+        try:
+            picture = Picture(base64.b64decode(block))
+        except (binascii.Error, ValueError):
+            continue
+        pictures.append((picture.type, picture.data))
+    return pictures
+
+
+def _position(text: str) -> float:
+    """Return seconds of ``HH:MM:SS.mmm``; not a number where it is none, which drops the chapter."""
+    match = re.fullmatch(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)", text.strip(), re.ASCII)
+    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else math.nan
+
+
+def _front(pictures: list[tuple[int, bytes]]) -> bytes | None:
+    """Return the front cover of (type, bytes), or else the first picture."""
+    return next((data for kind, data in pictures if kind == _FRONT_COVER), pictures[0][1] if pictures else None)
+
+
+def _number(text: str) -> int | None:
+    """Return the 5 of "5/12"; zero means none."""
+    match = re.match(r"\s*(\d{1,6})\b", text)
+    return (int(match[1]) if match else 0) or None
+
+
+def _cleaned(tags: Tags) -> Tags:
+    return replace(
+        tags,
+        title=clean(tags.title, limit=1000),
+        show=clean(tags.show, limit=1000),
+        author=clean(tags.author, limit=1000),
+        date=clean(tags.date, limit=40),
+        notes=clean(tags.notes, limit=60_000, lines=True),
+        language=_language(tags.language or ""),
+        chapters=tuple(sorted((_clean_chapter(mark) for mark in tags.chapters if mark.start >= 0), key=lambda mark: mark.start)),
+    )
+
+
+def _clean_chapter(chapter: Chapter) -> Chapter:
+    return replace(chapter, title=clean(chapter.title, limit=500), url=safe_url(chapter.url) if chapter.url else None)
+
+
+def _language(text: str) -> str | None:
+    """Return a BCP 47 tag. The three letters of ID3 are mostly an encoder's default, and no BCP 47 where there are two."""
+    try:
+        tag = language(text)
+    except UsageError:
+        return None
+    return tag if len(tag.partition("-")[0]) == 2 else None
+
+
+_READERS: Final = {
+    "audio/mpeg": _read_id3,
+    "audio/aac": _read_id3,
+    "audio/wav": _read_chunked,
+    "audio/aiff": _read_chunked,
+    "audio/x-m4a": _read_mp4,
+    "audio/flac": _read_flac,
+    "audio/ogg": _read_ogg,
+}
