@@ -1,0 +1,27 @@
+"""The catalogue as the other rooms know it."""
+
+from .database import connect, name_of, parse
+from .finding import Finding
+from .publishing import Publishing
+from .schema import prepare
+from .sources import Sources
+
+
+class Catalogue(Finding, Publishing, Sources):
+    """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
+
+    Threads may share it. ``close`` it, or use it as a context manager.
+    """
+
+
+def open_catalogue(url: str, *, create: bool = False) -> Catalogue:
+    """Do what ``podcast.catalogue.open_catalogue`` says."""
+    parsed = parse(url)
+    name = name_of(parsed)
+    engine = connect(parsed, create=create)
+    try:
+        prepare(engine, name, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Catalogue(engine, name)

@@ -1,0 +1,158 @@
+"""The episodes of a catalogue: added, changed, removed, listed page by page."""
+
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+
+from podcast.errors import Conflict, NotFound, UsageError
+from podcast.model import Episode, Status
+from podcast.site import RESERVED
+
+from .codec import episode_values, read_episode
+from .listing import Position, at, begins, cursor, newest, position, within
+from .records import Page
+from .shows import Shows, changed, check_slug
+from .tables import NEWEST, episodes, guids
+
+_RELEASED: Final = frozenset({Status.PUBLISHED, Status.WITHDRAWN})
+_FROZEN: Final = {"show", "guid", "created", "changed"}
+#: So many of the newest slugs are looked through for a near name.
+_NEAR: Final = 500
+
+
+class Episodes(Shows):
+    """What a catalogue knows of episodes."""
+
+    def add_episode(self, episode: Episode) -> Episode:
+        """Add an episode; Conflict where its slug is taken in the show, or its guid was ever used."""
+        check_slug(episode.slug)
+        _check_date(episode)
+        with self._write() as connection:
+            self.show(episode.show)
+            if connection.scalar(select(episodes.c.id).where(at(episode.show, episode.slug))):
+                raise Conflict(f"{episode.show} has an episode {episode.slug} already", hint="Give it another slug")
+            if connection.scalar(select(guids.c.guid).where(guids.c.guid == episode.guid)):
+                raise Conflict(
+                    f"The guid {episode.guid} was used before, and is never used again", hint="Each episode has a guid of its own"
+                )
+            released = episode.status in _RELEASED
+            connection.execute(insert(episodes).values(**episode_values(episode), released=released, dirty=released))
+            return episode
+
+    def free_slug(self, show: str, wanted: str) -> str:
+        """Return ``wanted``, or the first of ``wanted-2``, ``wanted-3`` … that no episode of the show has."""
+        with self._read() as connection:
+            near = or_(episodes.c.slug == wanted, begins(episodes.c.slug, f"{wanted}-"))
+            taken = RESERVED | set(connection.scalars(select(episodes.c.slug).where(episodes.c.show == show, near)))
+        slug, count = wanted, 1
+        while slug in taken:
+            count += 1
+            slug = f"{wanted}-{count}"
+        return slug
+
+    def episode(self, show: str, slug: str) -> Episode:
+        """Return one episode; NotFound with the names that are near."""
+        with self._read() as connection:
+            return self._episode(connection, show, slug)
+
+    def by_guid(self, guid: str) -> Episode | None:
+        """Return the episode of a guid, or None."""
+        return self._one(select(episodes).where(episodes.c.guid == guid))
+
+    def by_audio(self, show: str, sha256: str) -> Episode | None:
+        """Return the newest episode of the show that is made of this audio, or None."""
+        return self._one(select(episodes).where(episodes.c.show == show, episodes.c.audio_sha256 == sha256).order_by(*NEWEST).limit(1))
+
+    def episodes(self, *, show: str | None = None, status: Status | None = None, limit: int = 50, before: str | None = None) -> Page:
+        """Return a page of episodes: those without a date first, the latest made before others, then newest first."""
+        if limit < 1:
+            raise UsageError(f"A page cannot hold {limit} episodes")
+        with self._read():
+            rows = self._newest(newest(within(show, status), None if before is None else position(before), limit + 1))
+            if not rows and show is not None:
+                self.show(show)
+        following = cursor(rows[limit - 1][0]) if len(rows) > limit else None
+        return Page(episodes=tuple(episode for _, episode in rows[:limit]), next=following)
+
+    def change_episode(self, show: str, slug: str, now: datetime, **fields: Any) -> Episode:  # noqa: ANN401
+        """Change fields of an episode and return it; where something differs it is ``changed`` at ``now``, and dirty.
+
+        UsageError for show, guid and times of the record; Conflict for the slug once it was published. ``status`` goes
+        between draft and scheduled only: what listeners see is up to ``release`` and ``withdraw``.
+        """
+        with self._write() as connection:
+            old = self._episode(connection, show, slug, lock=True)
+            new = changed(old, now, fields, frozen=_FROZEN)
+            if new is old:
+                return old
+            _check_date(new)
+            _check_status(old, new)
+            if new.slug != slug:
+                _check_rename(connection, old, new)
+            connection.execute(update(episodes).where(at(show, slug)).values(**episode_values(new), dirty=True))
+            return new
+
+    def remove_episode(self, show: str, slug: str) -> None:
+        """Remove an episode; Conflict while it is published. Its guid stays taken, what storage holds of it stays in the manifest."""
+        with self._write() as connection:
+            if self._episode(connection, show, slug, lock=True).status is Status.PUBLISHED:
+                raise Conflict(f"{slug} is published", hint=f"Take it down first: podcast unpublish {slug}")
+            connection.execute(delete(episodes).where(at(show, slug)))
+
+    def count(self, show: str) -> dict[Status, int]:
+        """Return how many episodes of the show there are of each status."""
+        with self._read() as connection:
+            rows = connection.execute(select(episodes.c.status, func.count()).where(episodes.c.show == show).group_by(episodes.c.status))
+            found = {Status(status): int(number) for status, number in rows}
+        return {status: found.get(status, 0) for status in Status}
+
+    def _one(self, query: Select[Any]) -> Episode | None:
+        with self._read() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else read_episode(row)
+
+    def _newest(self, query: Select[Any]) -> list[tuple[Position, Episode]]:
+        with self._read() as connection:
+            return [((row.ordered, row.created, row.id), read_episode(row)) for row in connection.execute(query)]
+
+    def _episode(self, connection: Connection, show: str, slug: str, *, lock: bool = False) -> Episode:
+        query = select(episodes).where(at(show, slug))
+        row = connection.execute(query.with_for_update() if lock else query).first()
+        if row is None:
+            self.show(show)
+            raise missing(connection, slug, show)
+        return read_episode(row)
+
+
+def missing(connection: Connection, slug: str, show: str | None) -> NotFound:
+    """Return the error for an episode that is not there, with near names among the newest."""
+    query = select(episodes.c.slug).where(*within(show, None)).order_by(*NEWEST).limit(_NEAR)
+    near = get_close_matches(slug, list(dict.fromkeys(connection.scalars(query))), 3)
+    where = f" in {show}" if show else ""
+    return NotFound(f"There is no episode {slug!r}{where}", hint=f"Near it: {', '.join(near)}" if near else "podcast list")
+
+
+def _check_date(episode: Episode) -> None:
+    if episode.status in {Status.SCHEDULED, Status.PUBLISHED} and episode.published is None:
+        raise UsageError(f"{episode.slug} is {episode.status.value} and has no date", hint=f"podcast schedule {episode.slug} WHEN")
+
+
+def _check_status(old: Episode, new: Episode) -> None:
+    if new.status is old.status:
+        return
+    if old.status is Status.PUBLISHED:
+        raise Conflict(f"{old.slug} is published", hint=f"Take it down first: podcast unpublish {old.slug}")
+    if new.status in _RELEASED:
+        raise Conflict(f"{old.slug} is {old.status.value}, and only publishing changes that", hint=f"podcast publish {old.slug}")
+
+
+def _check_rename(connection: Connection, old: Episode, new: Episode) -> None:
+    check_slug(new.slug)
+    if connection.scalar(select(episodes.c.released).where(at(old.show, old.slug))):
+        raise Conflict(
+            f"The slug {old.slug} is frozen: it was published, and listeners hold the address", hint="Change the title, which stays free"
+        )
+    if connection.scalar(select(episodes.c.id).where(at(new.show, new.slug))):
+        raise Conflict(f"{new.show} has an episode {new.slug} already", hint="Give it another slug")

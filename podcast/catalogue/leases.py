@@ -1,0 +1,56 @@
+"""Leases: who may publish a show now, and a number by which a publisher that was overtaken is known."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select, update
+
+from podcast.errors import CatalogueBusy, Conflict
+
+from .database import Database
+from .inserting import insert
+from .tables import leases
+
+
+class Leases(Database):
+    """Who holds what. The lease of a show is named by its slug."""
+
+    def acquire(self, name: str, holder: str, *, now: datetime, ttl: timedelta) -> int:
+        """Take a lease until ``now + ttl`` and return its token, which is greater than all before it.
+
+        CatalogueBusy while another holds it. Whoever takes over a lease that ran out fences the old holder off.
+        """
+        free = or_(leases.c.ends.is_(None), leases.c.ends <= now)
+        with self._write() as connection:
+            values = {"holder": holder, "ends": now + ttl}
+            statement = insert(connection, leases).values(name=name, token=1, **values)
+            set_ = values | {"token": leases.c.token + 1}
+            taken = statement.on_conflict_do_update(index_elements=["name"], set_=set_, where=free).returning(leases.c.token)
+            token = connection.scalar(taken)
+            if token is None:
+                held = connection.execute(select(leases).where(leases.c.name == name)).one()
+                raise CatalogueBusy(
+                    f"{name} is held by {held.holder} until {held.ends:%Y-%m-%d %H:%M:%S} UTC", hint="Wait for it, or try again then"
+                )
+            return int(token)
+
+    def renew(self, name: str, token: int, now: datetime, ttl: timedelta) -> None:
+        """Hold a lease for longer; Conflict where another took it over, or it was given back."""
+        held = leases.c.name == name, leases.c.token == token, leases.c.ends.is_not(None)
+        with self._write() as connection:
+            if not connection.execute(update(leases).where(*held).values(ends=now + ttl)).rowcount:
+                raise _overtaken(name)
+
+    def release_lease(self, name: str, token: int) -> None:
+        """Give a lease back; nothing happens where another has it by now."""
+        with self._write() as connection:
+            connection.execute(update(leases).where(leases.c.name == name, leases.c.token == token).values(ends=None))
+
+
+def check_token(connection: Connection, name: str, token: int) -> None:
+    """Raise Conflict unless the token is the newest of its lease; until the transaction ends, nobody can take it over."""
+    if token != connection.scalar(select(leases.c.token).where(leases.c.name == name).with_for_update()):
+        raise _overtaken(name)
+
+
+def _overtaken(name: str) -> Conflict:
+    return Conflict(f"Another publisher took over {name}", hint="What it does is complete; run the command again if yours is not in it")

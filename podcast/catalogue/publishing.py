@@ -1,0 +1,152 @@
+"""The catalogue's side of publishing: what is due, what the feed holds, what was promised, what storage holds."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, Text, bindparam, delete, select, update
+from sqlalchemy import insert as plain_insert
+
+from podcast.errors import Conflict, NotFound
+from podcast.model import Episode, Status
+
+from .episodes import Episodes
+from .inserting import insert
+from .leases import Leases, check_token
+from .listing import Position, at, newest, within
+from .records import Held, Outbox
+from .shows import after
+from .tables import IS_DIRTY, IS_PUBLISHED, IS_SCHEDULED, NEWEST, OLDEST, Moment, episodes, manifest, outbox, shows
+
+_BLOCK: Final = 200
+
+
+class Publishing(Episodes, Leases):
+    """What publishing asks and tells. Each write that takes a ``token`` raises Conflict where another publisher took over."""
+
+    def due(self, now: datetime, show: str | None = None) -> list[Episode]:
+        """Return the scheduled episodes whose date has come, the oldest first."""
+        query = select(episodes).where(*within(show, None), IS_SCHEDULED, episodes.c.ordered <= now).order_by(*OLDEST)
+        return [episode for _, episode in self._newest(query)]
+
+    def dirty(self, show: str) -> list[Episode]:
+        """Return the published and withdrawn episodes that the feed in storage does not show as they are."""
+        return [episode for _, episode in self._newest(select(episodes).where(*within(show, None), IS_DIRTY).order_by(*NEWEST))]
+
+    def feed(self, show: str) -> Iterator[Episode]:
+        """Yield the published episodes, newest first, read in blocks; inside ``snapshot()`` they are all of one state."""
+        position: Position | None = None
+        while True:
+            block = self._newest(_published(show, position, _BLOCK))
+            yield from (episode for _, episode in block)
+            if len(block) < _BLOCK:
+                return
+            position = block[-1][0]
+
+    def latest(self, show: str, limit: int) -> list[Episode]:
+        """Return the newest published episodes."""
+        return [episode for _, episode in self._newest(_published(show, None, limit))]
+
+    def manifest(self, show: str) -> dict[str, tuple[str, int]]:
+        """Return key → (sha256, length) of what storage holds for the show."""
+        query = select(manifest.c.key, manifest.c.sha256, manifest.c.length).where(manifest.c.show == show)
+        with self._read() as connection:
+            return {row.key: (row.sha256, row.length) for row in connection.execute(query)}
+
+    def record(self, show: str, files: Iterable[Held | tuple[str, str, int, str]]) -> None:
+        """Remember that storage holds these files: (key, sha256, length, type)."""
+        rows = [{**Held(*file)._asdict(), "show": show} for file in files]
+        if not rows:
+            return
+        with self._write() as connection:
+            statement = insert(connection, manifest)
+            new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type")}
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget files that storage holds no more."""
+        rows = [{"gone": key} for key in keys]
+        if rows:
+            with self._write() as connection:
+                connection.execute(delete(manifest).where(manifest.c.key == bindparam("gone")), rows)
+
+    def rendered(self, show: str) -> str | None:
+        """Return the fingerprint that the last ``finish`` left, or None before the first."""
+        rendered: str | None = self._of_show(show, shows.c.rendered)
+        return rendered
+
+    def revision(self, show: str) -> int:
+        """Return the revision of the newest feed that was promised; 0 before the first."""
+        return int(self._of_show(show, shows.c.revision))
+
+    def pending(self, show: str) -> list[Outbox]:
+        """Return what was promised and is not done, the oldest first."""
+        columns = outbox.c.show, outbox.c.kind, outbox.c.revision, outbox.c.created
+        query = select(*columns).where(outbox.c.show == show, outbox.c.done.is_(None)).order_by(outbox.c.revision)
+        with self._read() as connection:
+            return [Outbox(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+    def release(self, show: str, slugs: Iterable[str], *, token: int, now: datetime) -> int:
+        """Publish episodes, at their date or ``now``, and promise the feed that holds them; return its revision.
+
+        One that is published already stays as it is. NotFound where a slug is unknown, and then nothing is published.
+        """
+        with self._publish(show, token) as connection:
+            for slug in slugs:
+                self._set_status(connection, show, slug, Status.PUBLISHED, now)
+            return _promise(connection, show, now)
+
+    def withdraw(self, show: str, slug: str, *, token: int, now: datetime) -> int:
+        """Take an episode out of the feed and promise the feed without it; return its revision. Conflict for one never published."""
+        with self._publish(show, token) as connection:
+            self._set_status(connection, show, slug, Status.WITHDRAWN, now)
+            return _promise(connection, show, now)
+
+    def finish(self, show: str, revision: int, *, token: int, now: datetime, fingerprint: str, clean: Mapping[str, datetime]) -> None:
+        """Note that the feed of this revision, or of a later one, is in storage.
+
+        ``clean`` says which state of an episode it shows (slug → ``changed``); what was changed since stays dirty.
+        """
+        rows = [{"one": slug, "state": state} for slug, state in clean.items()]
+        seen = at(show, bindparam("one", type_=Text)) & (episodes.c.changed <= bindparam("state", type_=Moment))
+        with self._publish(show, token) as connection:
+            if rows:
+                connection.execute(update(episodes).where(seen).values(dirty=False), rows)
+            open_ = outbox.c.show == show, outbox.c.kind == "feed", outbox.c.revision <= revision, outbox.c.done.is_(None)
+            connection.execute(update(outbox).where(*open_).values(done=now))
+            connection.execute(update(shows).where(shows.c.slug == show).values(rendered=fingerprint))
+
+    def _of_show(self, show: str, column: Any) -> Any:  # noqa: ANN401
+        with self._read() as connection:
+            row = connection.execute(select(column).where(shows.c.slug == show)).first()
+            if row is None:
+                self.show(show)
+                raise NotFound(f"There is no show {show!r}")
+            return row[0]
+
+    @contextmanager
+    def _publish(self, show: str, token: int) -> Iterator[Connection]:
+        with self._write() as connection:
+            check_token(connection, show, token)
+            yield connection
+
+    def _set_status(self, connection: Connection, show: str, slug: str, status: Status, now: datetime) -> None:
+        old = self._episode(connection, show, slug, lock=True)
+        if old.status is status:
+            return
+        if status is Status.WITHDRAWN and old.status is not Status.PUBLISHED:
+            raise Conflict(f"{slug} is {old.status.value}, so there is nothing to take down")
+        values = {"status": status.value, "published": old.published or now, "changed": after(now, old.changed)}
+        connection.execute(update(episodes).where(at(show, slug)).values(**values, released=True, dirty=True))
+
+
+def _published(show: str, position: Position | None, limit: int) -> Select[Any]:
+    return newest([*within(show, None), IS_PUBLISHED], position, limit)
+
+
+def _promise(connection: Connection, show: str, now: datetime) -> int:
+    grown = update(shows).where(shows.c.slug == show).values(revision=shows.c.revision + 1).returning(shows.c.revision)
+    revision = int(connection.execute(grown).scalar_one())
+    connection.execute(plain_insert(outbox).values(show=show, kind="feed", revision=revision, created=now))
+    return revision

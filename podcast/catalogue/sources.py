@@ -1,0 +1,54 @@
+"""Which files became episodes, so that a folder is looked through without opening what is known."""
+
+import os
+from collections.abc import Iterable
+from pathlib import PurePath
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from sqlalchemy import select
+
+from .database import Database
+from .inserting import insert
+from .listing import begins
+from .tables import sources
+
+AnyPath = str | os.PathLike[str]
+
+
+class Sources(Database):
+    """What a catalogue knows of files."""
+
+    def known_files(self, *paths: AnyPath) -> dict[str, tuple[int, int]]:
+        """Return path → (size, mtime_ns) of the remembered files that are these or stand below them; one query for all.
+
+        Paths are compared as they are written, so give absolute ones throughout.
+        """
+        wanted = {os.fspath(path) for path in paths}
+        if not wanted:
+            return {}
+        top = _text(os.path.commonpath(wanted))
+        where = (sources.c.path == top) | begins(sources.c.path, top.rstrip("/") + "/")
+        with self._read() as connection:
+            rows = connection.execute(select(sources.c.path, sources.c.size, sources.c.mtime_ns).where(where)).all()
+        known = {_path(row.path): (row.size, row.mtime_ns) for row in rows}
+        return {path: facts for path, facts in known.items() if _within(path, wanted)}
+
+    def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str) -> None:
+        """Remember that a file of this size and age became this episode; it is forgotten with the episode."""
+        with self._write() as connection:
+            values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug}
+            statement = insert(connection, sources).values(path=_text(os.fspath(path)), **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))
+
+
+def _within(path: str, wanted: Iterable[str]) -> bool:
+    return path in wanted or any(parent in wanted for parent in map(str, PurePath(path).parents))
+
+
+def _text(path: str) -> str:
+    """Write any path in ASCII; a path need not be Unicode, and text in a database must be."""
+    return quote_from_bytes(os.fsencode(path))
+
+
+def _path(text: str) -> str:
+    return os.fsdecode(unquote_to_bytes(text))

@@ -1,0 +1,142 @@
+"""The tables as queries see them.
+
+``migrations/`` makes them, together with what holds the rules in the database itself: checks, foreign keys, triggers,
+indexes and the full-text index. A test compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    literal_column,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, UTC both ways; SQLite keeps it as text that sorts, PostgreSQL as timestamptz."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive time, since nobody could say what it means."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"the time {value.isoformat()} names no time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return what SQLite gives without a zone, and PostgreSQL in the session's, as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+shows = Table(
+    "shows",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("guid", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    #: The number of the newest feed that was promised; it only grows.
+    Column("revision", BigInteger, nullable=False),
+    #: The fingerprint of what the show itself gave to the newest feed in storage; NULL before the first.
+    Column("rendered", Text),
+    #: The rest of a Show, as JSON.
+    Column("more", Text, nullable=False),
+)
+
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("show", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("published", Moment),
+    Column("season", Integer),
+    Column("number", Integer),
+    Column("created", Moment, nullable=False),
+    Column("changed", Moment, nullable=False),
+    #: Where a list newest first puts it: at its date, or before all others while it has none.
+    Column("ordered", Moment, Computed("coalesce(published, ...)", persisted=True), nullable=False),
+    Column("audio_sha256", Text, nullable=False),
+    #: Listeners had it once; from then on the slug is frozen. Never unset.
+    Column("released", Boolean, nullable=False),
+    #: The feed in storage does not show it as it is here.
+    Column("dirty", Boolean, nullable=False),
+    #: The rest of an Episode, as JSON.
+    Column("more", Text, nullable=False),
+)
+
+#: Every guid that an episode ever had. Rows are never removed, so no guid is used twice.
+guids = Table("guids", metadata, Column("guid", Text, primary_key=True), Column("show", Text, nullable=False))
+
+#: What storage holds, so that a plan needs no listing. Not tied to shows: what outlives them is for gc to remove.
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("show", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("show", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("done", Moment),
+)
+
+#: ``token`` counts the holders and only grows; ``ends`` is NULL when nobody holds it.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("ends", Moment),
+)
+
+#: Which file became which episode. ``path`` is percent-encoded bytes, since a path need not be Unicode.
+sources = Table(
+    "sources",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("show", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+)
+
+NEWEST: Final = (episodes.c.ordered.desc(), episodes.c.created.desc(), episodes.c.id.desc())
+OLDEST: Final = (episodes.c.ordered, episodes.c.created, episodes.c.id)
+
+# Literals: an index with a condition is passed over where the query binds the value, and a planner that sees the value counts better.
+IS_PUBLISHED: Final = episodes.c.status == literal_column("'published'")
+IS_SCHEDULED: Final = episodes.c.status == literal_column("'scheduled'")
+#: Word for word the condition of the index episodes_dirty.
+IS_DIRTY: Final = literal_column("dirty AND status IN ('published', 'withdrawn')", Boolean)
