@@ -1,0 +1,5 @@
+"""Let ``python -m podcast`` be the command."""
+
+from podcast.cli import main
+
+main()

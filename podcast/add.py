@@ -1,0 +1,180 @@
+"""An audio file becomes an episode of the catalogue, or brings one up to date."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from podcast.catalogue import Catalogue
+from podcast.errors import Conflict, MediaError, PodcastError, UsageError
+from podcast.formats.text import clean, language, slug
+from podcast.ingest.artwork import read_artwork
+from podcast.ingest.draft import Draft, read_audio, read_chapters, read_draft, read_transcript
+from podcast.ingest.scan import FoundFile, audio_files
+from podcast.ingest.sidecar import language_of
+from podcast.ingest.staging import Progress, Staging
+from podcast.model import Episode, EpisodeType, Show, Status
+from podcast.shows import checked_url
+from podcast.site import RESERVED
+
+_TITLE, _NOTES = 1024, 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What became of one file: ``result`` is added, updated, known (the same bytes are there already) or failed."""
+
+    path: Path
+    result: str
+    episode: Episode | None = None
+    warnings: tuple[str, ...] = ()
+    error: PodcastError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Files to read, and how many others have not changed since they were read."""
+
+    files: list[FoundFile]
+    unchanged: int
+
+
+def find_files(catalogue: Catalogue, paths: Iterable[Path]) -> Found:
+    """Return the named files, and of each folder those that are new or changed by size and time."""
+    files: list[FoundFile] = []
+    unchanged = 0
+    for path in paths:
+        if not path.is_dir():
+            files.append(FoundFile(path=path, size=0, mtime_ns=0))
+            continue
+        found = audio_files(path.absolute())
+        known = catalogue.known_files(path.absolute())
+        fresh = [file for file in found if known.get(str(file.path)) != (file.size, file.mtime_ns)]
+        files += fresh
+        unchanged += len(found) - len(fresh)
+    return Found(files=files, unchanged=unchanged)
+
+
+def add_file(
+    catalogue: Catalogue,
+    staging: Staging,
+    show: Show,
+    file: FoundFile,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    zone: tzinfo,
+    progress: Progress | None = None,
+) -> Added:
+    """Read one file and put it into the catalogue; an unfit file is an ``Added`` with its error, and leaves no trace.
+
+    ``given`` holds fields that beat sidecar, tags and name, as :func:`episode_changes` takes them.
+    """
+    try:
+        draft = read_draft(file.path, staging, language=show.language, zone=zone, progress=progress)
+        old = _same(catalogue, show, file, draft)
+        if old is None:
+            episode = _with_guid(draft, show, now)
+            changes = episode_changes(given, episode, show, staging)
+            wanted = changes.pop("slug", None) or draft.slug or slug(changes.get("title", draft.title), fallback="episode")
+            with catalogue.transaction():
+                episode = catalogue.add_episode(replace(episode, slug=catalogue.free_slug(show.slug, wanted), **changes))
+                _remember(catalogue, file, episode)
+            return Added(path=file.path, result="added", episode=episode, warnings=draft.warnings)
+        return _bring_up_to_date(catalogue, old, draft, file, now)
+    except PodcastError as error:
+        return Added(path=file.path, result="failed", error=error)
+
+
+def replace_audio(
+    catalogue: Catalogue, staging: Staging, episode: Episode, path: Path, *, now: datetime, progress: Progress | None = None
+) -> tuple[Episode, tuple[str, ...]]:
+    """Give an episode other audio under the same guid; Conflict where the file is another episode of the show."""
+    audio, warnings = read_audio(path, staging, progress)
+    other = catalogue.by_audio(episode.show, audio.sha256)
+    if other and other.slug != episode.slug:
+        raise Conflict(f"{path.name} is the audio of another episode: {other.slug}.", hint="Name the file that you meant.")
+    return catalogue.change_episode(episode.show, episode.slug, now, audio=audio), warnings
+
+
+def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, staging: Staging) -> dict[str, Any]:
+    """Turn what a user gave into fields of an episode, checked and cleaned; what was not given (None) stays out.
+
+    Takes title, notes, slug, season, number, type, published, language, link, explicit, and paths as chapters,
+    transcripts and cover.
+    """
+    values = {name: value for name, value in given.items() if value is not None}
+    fields = {name: values[name] for name in ("season", "number", "published", "explicit") if name in values}
+    if "title" in values:
+        fields["title"] = clean(values["title"], limit=_TITLE)
+        if not fields["title"]:
+            raise UsageError("The title is empty.", hint='Give --title "…".')
+    if "notes" in values:
+        fields["notes"] = clean(values["notes"], limit=_NOTES, lines=True)
+    if "slug" in values:
+        fields["slug"] = checked_slug(values["slug"])
+    if "type" in values:
+        fields["type"] = EpisodeType(values["type"])
+    if "language" in values:
+        fields["language"] = language(values["language"])
+    if "link" in values:
+        fields["link"] = checked_url(values["link"]) if values["link"] else ""
+    return fields | _files(values, fields.get("language") or episode.language or show.language, staging)
+
+
+def checked_slug(value: str) -> str:
+    """Return a slug as it is, or raise UsageError where it cannot stand in an address."""
+    if value in RESERVED or value != slug(value, fallback="x"):
+        raise UsageError(f"{value!r} cannot stand in an address.", hint="Use a-z, 0-9 and hyphens, 3 to 80 of them.")
+    return value
+
+
+def _files(values: Mapping[str, Any], spoken: str, staging: Staging) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if "chapters" in values:
+        fields["chapters"] = read_chapters(values["chapters"])
+    if "transcripts" in values:
+        fields["transcripts"] = tuple(read_transcript(path, staging, language_of(path) or spoken) for path in values["transcripts"])
+    if "cover" in values:
+        fields["artwork"], _ = read_artwork(values["cover"], staging)
+    return fields
+
+
+def _same(catalogue: Catalogue, show: Show, file: FoundFile, draft: Draft) -> Episode | None:
+    """Find the episode that the file is: of the same bytes, or read from this very path before."""
+    return catalogue.by_audio(show.slug, draft.audio.sha256) or catalogue.by_source(show.slug, file.path)
+
+
+def _with_guid(draft: Draft, show: Show, now: datetime) -> Episode:
+    return Episode(show=show.slug, slug="", guid=str(uuid4()), created=now, changed=now, **_fields(draft))
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    names = ("title", "notes", "published", "season", "number", "type", "explicit", "language", "link", "audio", "artwork", "chapters")
+    return {name: getattr(draft, name) for name in (*names, "transcripts", "persons")}
+
+
+def _bring_up_to_date(catalogue: Catalogue, old: Episode, draft: Draft, file: FoundFile, now: datetime) -> Added:
+    """Take over what changed in a file of a folder or its sidecars; other audio of a public episode wants ``replace``."""
+    if old.status is Status.PUBLISHED and draft.audio != old.audio:
+        raise MediaError(
+            f"{file.path.name} holds other audio than {old.slug}, which is public.",
+            hint=f"If listeners shall get it: podcast replace {old.slug} {file.path.name}",
+        )
+    fields = _fields(draft)
+    if old.status is not Status.DRAFT or fields["published"] is None:
+        del fields["published"]
+    changes = {name: value for name, value in fields.items() if value != getattr(old, name)}
+    if not file.mtime_ns:
+        return Added(path=file.path, result="known", episode=old)
+    with catalogue.transaction():
+        episode = catalogue.change_episode(old.show, old.slug, now, **changes) if changes else old
+        _remember(catalogue, file, episode)
+    return Added(path=file.path, result="updated" if changes else "known", episode=episode, warnings=draft.warnings)
+
+
+def _remember(catalogue: Catalogue, file: FoundFile, episode: Episode) -> None:
+    if file.mtime_ns:
+        catalogue.remember_file(file.path, file.size, file.mtime_ns, episode.show, episode.slug)

@@ -1,0 +1,203 @@
+"""Episodes on their way in and out of the catalogue: add, edit, replace, remove."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from podcast.errors import Conflict, UsageError
+from podcast.model import EpisodeType, Status, format_duration
+
+from .app import cli
+from .dates import parse_when
+from .desk import desk
+from .document import episode_document
+from .looking import contents, describe_audio
+from .output import answer, bar, confirm, count, say, show_error, tell, wants_json
+from .publishing import DRY_RUN, YES
+
+if TYPE_CHECKING:
+    from podcast.add import Added
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.Path(path_type=Path)
+_FIELDS = [
+    click.option("--title", help="Its title."),
+    click.option("--notes", help="Show notes in Markdown."),
+    click.option("--chapters", type=_FILE, help='JSON chapters, or lines of "00:00:00 Title".'),
+    click.option("--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT or JSON; NAME.ky.vtt says its language."),
+    click.option("--cover", type=_FILE, help="A JPEG or PNG of its own."),
+    click.option("--season", type=click.IntRange(1), help="Number of the season."),
+    click.option("--number", type=click.IntRange(1), help="Number of the episode."),
+    click.option("--type", "type", type=click.Choice([kind.value for kind in EpisodeType]), help="full, trailer or bonus."),
+    click.option("--date", "published", metavar="WHEN", help="The date it carries, or when it goes out if that is ahead."),
+    click.option("--language", help="BCP 47, where that is not the show's."),
+    click.option("--link", help="Its page elsewhere."),
+    click.option("--explicit/--no-explicit", default=None, help="Strong language."),
+    click.option("--slug", help="Its name in addresses; made of the title otherwise, and fixed by the first publish."),
+]
+
+
+def episode_fields(command: F) -> F:
+    """Add an option for each field of an episode."""
+    for option in reversed(_FIELDS):
+        command = option(command)
+    return command
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that were given, the date read."""
+    given = {name: value for name, value in values.items() if value not in (None, ())}
+    if "published" in given:
+        given["published"] = parse_when(given["published"], desk().project.zone)
+    return given
+
+
+@cli.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@episode_fields
+def add(files: tuple[Path, ...], **values: Any) -> None:  # noqa: ANN401
+    """Add audio files, or folders of them, as drafts.
+
+    Files of the same stem come along: EPISODE.toml (fields), .md (notes), .vtt or .srt, .chapters.json, .jpg.
+    What a flag says beats the sidecar, which beats the file's tags, which beat the file's name. The same file twice is
+    one episode; of a folder, only new and changed files are read.
+
+    \b
+    Example:
+      podcast add episodes/kings-of-corruption.mp3
+      podcast add episodes/
+    """  # noqa: D301
+    from podcast.add import add_file, find_files
+
+    given, show = _given(values), desk().show()
+    found = find_files(desk().catalogue, files)
+    if given and len(found.files) != 1:
+        raise UsageError(
+            "Fields can be given for one file only.", hint="Put them into a sidecar of the file's stem; see `podcast help sidecars`."
+        )
+    results: list[Added] = []
+    total = sum(file.size for file in found.files)
+    with bar(f"Reading {count(len(found.files), 'file')}", total) as progress:
+        for file in found.files:
+            results.append(  # noqa: PERF401 - each is told of as soon as it is there
+                add_file(desk().catalogue, desk().staging, show, file, given, now=desk().now(), zone=desk().project.zone, progress=progress)
+            )
+    _print_added(results, found.unchanged)
+
+
+def _print_added(results: "list[Added]", unchanged: int) -> None:
+    failures = [added for added in results if added.error]
+    if wants_json():
+        answer(
+            {
+                "episodes": [episode_document(added.episode, desk().site) | {"result": added.result} for added in results if added.episode],
+                "failed": [{"file": str(one.path), "message": one.error.message, "hint": one.error.hint} for one in failures if one.error],
+                "unchanged": unchanged,
+            }
+        )
+    elif len(results) == 1 and results[0].error:
+        raise results[0].error
+    else:
+        for added in results:
+            _print_one(added)
+        if unchanged:
+            say(f"{count(unchanged, 'file')} not changed since last time")
+        drafts = [added.episode.slug for added in results if added.episode and added.result == "added"]
+        if drafts:
+            say(f"Next: podcast publish {' '.join(drafts[:3])}{' …' if len(drafts) > 3 else ''}")
+    if failures:
+        click.get_current_context().exit(1)
+
+
+def _print_one(added: "Added") -> None:
+    if added.error:
+        show_error(added.error, as_json=False, plain=False)
+        return
+    episode = added.episode
+    if episode is None:
+        return
+    if added.result == "known":
+        say(f"{added.path.name} is there already: {episode.slug} ({episode.status.value})")
+        return
+    verb = "Added" if added.result == "added" else "Updated"
+    duration = format_duration(episode.audio.duration)
+    say(f"{verb} {episode.slug} ({episode.status.value}): “{episode.title}”, {duration}, {describe_audio(episode)}")
+    say(f"  {contents(episode)}")
+    for warning in added.warnings:
+        tell(f"  Note: {warning}")
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@episode_fields
+@click.option("-e", "--editor", is_flag=True, help="Write the notes in $EDITOR.")
+def edit(ep: str, editor: bool, **values: Any) -> None:  # noqa: ANN401
+    """Change an episode; the next publish brings it to listeners.
+
+    \b
+    Example: podcast edit s2e5 --title "Kings Of Corruption"
+    """  # noqa: D301
+    from podcast.add import episode_changes
+
+    episode, given = desk().episode(ep), _given(values)
+    if editor:
+        given["notes"] = click.edit(episode.notes, extension=".md") or episode.notes
+    fields = episode_changes(given, episode, desk().catalogue.show(episode.show), desk().staging)
+    if not fields:
+        raise click.UsageError("There is nothing to change: give a field.")
+    episode = desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), **fields)
+    if wants_json():
+        answer(episode_document(episode, desk().site))
+        return
+    say(f"Changed {episode.slug}: {', '.join(fields)}")
+    if episode.status is Status.PUBLISHED:
+        say("Next: podcast publish, to bring it to listeners")
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@click.argument("file", type=_FILE)
+def replace(ep: str, file: Path) -> None:
+    """Give an episode other audio; its guid stays, so no app takes it for a new episode.
+
+    \b
+    Example: podcast replace latest corrected.mp3
+    """  # noqa: D301
+    from podcast.add import replace_audio
+
+    episode = desk().episode(ep)
+    with bar("Reading", file.stat().st_size if file.is_file() else 0) as progress:
+        episode, warnings = replace_audio(desk().catalogue, desk().staging, episode, file, now=desk().now(), progress=progress)
+    if wants_json():
+        answer(episode_document(episode, desk().site))
+        return
+    say(f"Replaced the audio of {episode.slug}: {format_duration(episode.audio.duration)}, {describe_audio(episode)}")
+    for warning in warnings:
+        tell(f"  Note: {warning}")
+    if episode.status is Status.PUBLISHED:
+        say("Next: podcast publish, to bring it to listeners")
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@DRY_RUN
+@YES
+def remove(ep: str, dry_run: bool, yes: bool) -> None:
+    """Remove an episode that is not public from the catalogue; its file in your folder stays.
+
+    \b
+    Example: podcast remove trial-recording
+    """  # noqa: D301
+    episode = desk().episode(ep)
+    if episode.status is Status.PUBLISHED:
+        raise Conflict(f"{episode.slug} is public.", hint=f"Take it down first: podcast unpublish {episode.slug}")
+    if not dry_run:
+        confirm(f"Remove {episode.slug}, “{episode.title}”?", yes=yes)
+        desk().catalogue.remove_episode(episode.show, episode.slug)
+    if wants_json():
+        answer({"slug": episode.slug, "removed": not dry_run})
+        return
+    say(f"{'Would remove' if dry_run else 'Removed'} {episode.slug}")

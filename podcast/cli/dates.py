@@ -1,0 +1,29 @@
+"""Dates as people write them."""
+
+from datetime import UTC, datetime, tzinfo
+
+from podcast.errors import UsageError
+
+
+def parse_when(text: str, zone: tzinfo) -> datetime:
+    """Read "2026-12-01 06:00", with or without an offset, as aware UTC; a date alone is its midnight.
+
+    Wall time that the clock skips is refused, since nobody can mean it.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no date and time.", hint='Write it like "2026-12-01 06:00", or with an offset: 2026-12-01T06:00+06:00.'
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+        there_and_back = moment.astimezone(UTC).astimezone(zone)
+        if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):
+            raise UsageError(
+                f"{text} does not exist in {zone}: the clock is set forward over it.", hint=f"Write {there_and_back:%Y-%m-%d %H:%M}."
+            )
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise UsageError(f"{text} lies outside the years that a calendar here knows.", hint="Write a year between 1970 and 2999.") from None

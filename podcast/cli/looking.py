@@ -1,0 +1,177 @@
+"""Looking without changing: list, view, search, status."""
+
+from typing import Any
+
+import click
+
+from podcast.model import Episode, Status, format_duration
+
+from .app import cli
+from .desk import desk
+from .document import episode_document, iso
+from .output import answer, count, say, table, tell, wants_json
+
+_STATUSES = {status.value: status for status in Status}
+
+
+@cli.command("list")
+@click.option("--draft", "status", flag_value="draft", help="Drafts only.")
+@click.option("--scheduled", "status", flag_value="scheduled", help="Scheduled episodes only.")
+@click.option("--published", "status", flag_value="published", help="Published episodes only.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many.")
+@click.option("--before", metavar="CURSOR", help="Go on where the last list ended.")
+def list_(status: str | None, limit: int, before: str | None) -> None:
+    """List episodes, newest first.
+
+    \b
+    Example: podcast list --draft
+    """  # noqa: D301
+    catalogue = desk().catalogue
+    show = desk().named_show and catalogue.show(desk().named_show or "").slug
+    page = catalogue.episodes(show=show, status=_STATUSES[status] if status else None, limit=limit, before=before)
+    if wants_json():
+        answer({"episodes": [episode_document(episode, desk().site) for episode in page.episodes], "next": page.next})
+        return
+    _print(page.episodes)
+    if page.next:
+        tell(f"More: podcast list --before {page.next}")
+    elif not page.episodes:
+        tell("No episodes. Add one: podcast add FILE")
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many.")
+def search(query: str, limit: int) -> None:
+    """Search titles and notes.
+
+    \b
+    Example: podcast search "gas pipeline"
+    """  # noqa: D301
+    found = desk().catalogue.search(query, show=desk().named_show, limit=limit)
+    if wants_json():
+        answer({"episodes": [episode_document(episode, desk().site) for episode in found]})
+        return
+    _print(found)
+    if not found:
+        tell("Nothing found. All words must stand in the title or the notes; the last may be a beginning.")
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+def view(ep: str) -> None:
+    """Show everything about an episode.
+
+    \b
+    Example: podcast view latest
+    """  # noqa: D301
+    episode = desk().episode(ep)
+    if wants_json():
+        answer(episode_document(episode, desk().site))
+        return
+    for name, value in _facts(episode):
+        say(f"{name:<12} {value}")
+    if episode.notes:
+        say()
+        say(episode.notes)
+
+
+@cli.command()
+def status() -> None:
+    """Show what differs between the catalogue and what listeners get, and what to run next.
+
+    \b
+    Example: podcast status
+    """  # noqa: D301
+    from podcast.publish.apply import prepare
+
+    now, documents = desk().now(), []
+    for show in desk().shows():
+        counts = desk().catalogue.count(show.slug)
+        plan = prepare(desk().press, show, now=now)
+        documents.append(
+            {
+                "show": show.slug,
+                "counts": {status.value: counts.get(status, 0) for status in Status},
+                "due": [episode.slug for episode in plan.release],
+                "changed": [episode.slug for episode in plan.refresh],
+                "withdrawing": [episode.slug for episode in plan.withdraw],
+                "up_to_date": plan.empty,
+            }
+        )
+    if wants_json():
+        answer({"shows": documents})
+        return
+    for document in documents:
+        _print_status(document)
+
+
+def _print_status(document: dict[str, Any]) -> None:
+    counts = ", ".join(f"{number} {name}" for name, number in document["counts"].items() if number)
+    say(f"{document['show']}: {counts or 'no episodes'}")
+    for name in ("due", "changed", "withdrawing"):
+        if document[name]:
+            say(f"  {name}: {', '.join(document[name][:10])}{' …' if len(document[name]) > 10 else ''}")
+    if not document["up_to_date"]:
+        say(f"Next: podcast publish --show {document['show']}")
+    elif document["counts"]["draft"]:
+        say("Next: podcast publish EP, for a draft that is ready")
+    elif any(document["counts"].values()):
+        say("Listeners get what the catalogue holds.")
+
+
+def _print(episodes: list[Episode] | tuple[Episode, ...]) -> None:
+    header = ("show", "slug", "status", "date", "duration", "title")
+    rows = [
+        (
+            one.show,
+            one.slug,
+            one.status.value,
+            (iso(one.published) or "")[:16].replace("T", " "),
+            format_duration(one.audio.duration),
+            one.title,
+        )
+        for one in episodes
+    ]
+    several = len({one.show for one in episodes}) > 1
+    table(header if several else header[1:], rows if several else [row[1:] for row in rows])
+
+
+def _facts(episode: Episode) -> list[tuple[str, str]]:
+    audio, site = episode.audio, desk().site
+    facts = [
+        ("title", episode.title),
+        ("episode", f"{episode.show}/{episode.slug}"),
+        ("status", episode.status.value),
+        ("published", iso(episode.published) or "no date"),
+        ("duration", format_duration(audio.duration)),
+        ("audio", describe_audio(episode)),
+        ("number", " ".join(f"{name} {value}" for name, value in (("season", episode.season), ("episode", episode.number)) if value)),
+        ("type", episode.type.value),
+        ("language", episode.language or ""),
+        ("with", contents(episode)),
+        ("guid", episode.guid),
+    ]
+    if episode.status is Status.PUBLISHED:
+        facts += [("page", site.page(episode)), ("file", site.enclosure(episode).url)]
+    return [(name, value) for name, value in facts if value]
+
+
+def describe_audio(episode: Episode) -> str:
+    """Say what the file is: MP3 128 kbit/s mono."""
+    from podcast.site import EXTENSIONS
+
+    audio = episode.audio
+    channels = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
+    loudness = f", {audio.loudness:.1f} LUFS" if audio.loudness is not None else ""
+    return f"{EXTENSIONS[audio.media_type].upper()} {round(audio.bitrate / 1000)} kbit/s {channels}{loudness}"
+
+
+def contents(episode: Episode) -> str:
+    """Say what came with the audio: cover, 6 chapters, transcript en."""
+    parts = [
+        "cover" if episode.artwork else "no cover of its own",
+        count(len(episode.chapters), "chapter") if episode.chapters else "no chapters",
+        f"transcript {', '.join(one.language for one in episode.transcripts)}" if episode.transcripts else "no transcript",
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,119 @@
+"""Everything that the command line prints goes through here, with control characters of foreign text made visible."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from podcast.errors import PodcastError
+from podcast.formats.text import terminal
+from podcast.storage import Progress
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result; nothing with -q."""
+    if not settings().get("quiet"):
+        click.echo(_safe(text))
+
+
+def tell(text: str) -> None:
+    """Print a line about the work, to standard error; nothing with -q."""
+    if not settings().get("quiet"):
+        click.echo(_safe(text), err=True)
+
+
+def answer(document: Any) -> None:  # noqa: ANN401
+    """Print the one JSON document of ``--json``."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def wants_json() -> bool:
+    """Tell whether the result is asked for as JSON."""
+    return bool(settings().get("json"))
+
+
+def settings() -> dict[str, Any]:
+    """Return the global options of this run."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().meta.setdefault("podcast", {}) if context else {}
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows: a table on a terminal, tab-separated lines without a header elsewhere."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(_safe(cell) for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for name in header:
+        grid.add_column(name, overflow="fold" if name == "title" else "ellipsis", no_wrap=name != "title")
+    for row in rows:
+        grid.add_row(*(Text(_safe(cell)) for cell in row))
+    Console(no_color=settings().get("no_color") or None).print(grid)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something changes outside; without a terminal only --yes will do."""
+    if yes:
+        return
+    if settings().get("no_input") or not sys.stdin.isatty():
+        raise click.UsageError("This changes what listeners see, and there is nobody to ask. Give --yes to go on, or --dry-run to look.")
+    click.confirm(_safe(question), abort=True, err=True)
+
+
+def show_error(error: PodcastError, *, as_json: bool, plain: bool) -> None:
+    """Print an error, with what to do about it."""
+    if as_json:
+        document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        click.echo(json.dumps(document, ensure_ascii=False), err=True)
+        return
+    color = False if plain or "NO_COLOR" in os.environ else None
+    click.echo(click.style("Error: ", fg="red", bold=True) + _safe(error.message), err=True, color=color)
+    if error.hint:
+        click.echo(click.style("Hint: ", bold=True) + _safe(error.hint), err=True, color=color)
+
+
+@contextmanager
+def bar(label: str, total: int, *, bytes_: bool = True) -> Iterator[Progress]:
+    """Show a progress bar on standard error while work goes on; nothing where that is no terminal."""
+    if not sys.stderr.isatty() or settings().get("quiet") or not total:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = [DownloadColumn(), TransferSpeedColumn()] if bytes_ else [MofNCompleteColumn()]
+    console = Console(stderr=True, no_color=settings().get("no_color") or None)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), *columns, TimeRemainingColumn(), console=console, transient=True
+    ) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda amount: progress.update(task, advance=amount)
+
+
+def size(length: int) -> str:
+    """Write a number of bytes for people: 33.5 MB."""
+    value = float(length)
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def count(number: int, thing: str) -> str:
+    """Write a number with its noun: 1 file, 2 files."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def _safe(text: str) -> str:
+    """Escape what could move the cursor or hide text; line breaks that we print ourselves stay."""
+    return "\n".join(terminal(line) for line in text.split("\n"))

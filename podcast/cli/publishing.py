@@ -1,0 +1,218 @@
+"""What changes for listeners: publish, schedule, unpublish; and the feed as it is now."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from podcast.errors import Conflict, UsageError
+from podcast.model import Episode, Show, Status, format_duration
+
+from .app import cli
+from .dates import parse_when
+from .desk import desk
+from .output import answer, bar, confirm, count, say, size, tell, wants_json
+
+if TYPE_CHECKING:
+    from podcast.publish.apply import Outcome
+    from podcast.publish.plan import Plan
+
+DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+@cli.command()
+@click.argument("eps", metavar="[EP]...", nargs=-1)
+@DRY_RUN
+@YES
+def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+    """Publish episodes, and everything that is due or has changed.
+
+    Uploads what storage lacks, checks it, and swaps the feed last. Without EP: all that is due, in every show.
+    May be interrupted at any point and run again.
+
+    \b
+    Example:
+      podcast publish kings-of-corruption
+      podcast publish --dry-run
+    """  # noqa: D301
+    chosen = [desk().episode(ep) for ep in eps]
+    for episode in chosen:
+        if episode.status is Status.PUBLISHED:
+            tell(f"{episode.slug} is published already; what has changed of it goes out.")
+    slugs = {episode.show for episode in chosen}
+    shows = [show for show in desk().shows() if show.slug in slugs or not chosen]
+    _carry_out([(show, [one for one in chosen if one.show == show.slug], []) for show in shows], dry_run=dry_run, yes=yes)
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@DRY_RUN
+@YES
+def unpublish(ep: str, dry_run: bool, yes: bool) -> None:
+    """Take an episode out of the feed and its pages off the site.
+
+    Its audio stays in storage for a while, since apps hold on to old feeds; `podcast publish EP` brings it back.
+
+    \b
+    Example: podcast unpublish s2e5
+    """  # noqa: D301
+    episode = desk().episode(ep)
+    if episode.status is Status.SCHEDULED:
+        if not dry_run:
+            desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), status=Status.DRAFT)
+        say(f"{'Would make' if dry_run else 'Made'} {episode.slug} a draft again: it was not public yet.")
+        return
+    if episode.status is not Status.PUBLISHED:
+        raise Conflict(f"{episode.slug} is not public: it is {episode.status.value}.", hint="`podcast list --published` shows what is.")
+    _carry_out([(desk().catalogue.show(episode.show), [], [episode])], dry_run=dry_run, yes=yes)
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@click.argument("when")
+@DRY_RUN
+def schedule(ep: str, when: str, dry_run: bool) -> None:
+    """Let an episode go out at a time.
+
+    WHEN is like "2026-12-01 06:00", in the project's time zone, or with an offset: 2026-12-01T06:00+06:00.
+    It goes out with the first `podcast publish` after that, or by `podcast serve --publish-every 1m`.
+
+    \b
+    Example: podcast schedule kings-of-corruption "2026-12-01 06:00"
+    """  # noqa: D301
+    episode, now = desk().episode(ep), desk().now()
+    moment = parse_when(when, desk().project.zone)
+    if episode.status is Status.PUBLISHED:
+        raise Conflict(f"{episode.slug} is public already.", hint="`podcast unpublish` takes it down.")
+    if moment <= now:
+        raise UsageError(f"{when} is in the past.", hint=f"Publish it at once: podcast publish {episode.slug}")
+    if not dry_run:
+        episode = desk().catalogue.change_episode(episode.show, episode.slug, now, status=Status.SCHEDULED, published=moment)
+    local = moment.astimezone(desk().project.zone)
+    if wants_json():
+        answer({"slug": episode.slug, "published": moment.isoformat(), "dry_run": dry_run})
+        return
+    say(f"{'Would schedule' if dry_run else 'Scheduled'} {episode.slug} for {local:%Y-%m-%d %H:%M %Z}.")
+    say("Next: podcast serve --publish-every 1m, or `podcast publish --yes` from a timer")
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+def feed(output: Path | None) -> None:
+    """Print the feed of a show as the catalogue now makes it.
+
+    \b
+    Example: podcast feed -o feed.xml
+    """  # noqa: D301
+    from podcast.formats import rss
+
+    show = desk().show()
+    data = rss.render(show, desk().catalogue.feed(show.slug), desk().site)
+    if output is None:
+        click.get_binary_stream("stdout").write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Give another file with -o.") from error
+    tell(f"Wrote {output}, {size(len(data))}")
+
+
+def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run: bool, yes: bool) -> None:
+    """Plan each show, show the plans, ask, apply, and say what became of them; exit 1 where an episode stayed behind."""
+    from podcast.publish.apply import prepare
+
+    now = desk().now()
+    plans = [prepare(desk().press, show, now=now, chosen=chosen, withdraw=leaving) for show, chosen, leaving in work]
+    plans = [plan for plan in plans if not plan.empty]
+    if dry_run:
+        _print_plans(plans, "Would publish", documents=[_plan_document(plan) for plan in plans])
+        return
+    if not plans:
+        _print_plans([], "", documents=[])
+        return
+    if not yes:
+        _print_plans(plans, "To publish", documents=None)
+        confirm("Go on?", yes=False)
+    documents, failures = [], 0
+    for plan in plans:
+        outcome = _apply(plan)
+        documents.append(_plan_document(plan, outcome))
+        failures += len(outcome.failed)
+        if not wants_json():
+            _print_outcome(plan, outcome)
+    if wants_json():
+        answer({"shows": documents})
+    if failures:
+        click.get_current_context().exit(1)
+
+
+def _apply(plan: "Plan") -> "Outcome":
+    from podcast.publish.apply import apply
+
+    with bar(f"Uploading {plan.show.slug}", plan.length) as progress:
+        return apply(plan, desk().press, clock=desk().now, progress=progress)
+
+
+def _print_plans(plans: list["Plan"], verb: str, *, documents: list[dict[str, Any]] | None) -> None:
+    if documents is not None and wants_json():
+        answer({"shows": documents})
+        return
+    for plan in plans:
+        files = f", {count(len(plan.uploads), 'file')} to upload, {size(plan.length)}" if plan.uploads else ""
+        say(f"{verb} {plan.show.title}{files}")
+        for sign, episodes in (("+", plan.release), ("~", plan.refresh[:20]), ("-", plan.withdraw), ("@", plan.approve)):
+            for one in episodes:
+                when = f", at {one.published:%Y-%m-%d %H:%M} UTC" if sign == "@" and one.published else ""
+                say(f"  {sign} {one.slug}  “{one.title}”  {format_duration(one.audio.duration)}{when}")
+        if len(plan.refresh) > 20:
+            say(f"  ~ and {len(plan.refresh) - 20} more")
+    if not plans:
+        _nothing()
+
+
+def _nothing() -> None:
+    drafts = sum(desk().catalogue.count(show.slug).get(Status.DRAFT, 0) for show in desk().shows())
+    say("Nothing to publish: listeners have what the catalogue holds.")
+    if drafts:
+        say(f"Next: podcast publish EP, for one of {count(drafts, 'draft')} (podcast list --draft)")
+
+
+def _print_outcome(plan: "Plan", outcome: "Outcome") -> None:
+    site, show = desk().site, plan.show
+    for episode in outcome.released:
+        say(f"Published {episode.slug}: {site.page(episode)}")
+    for episode in outcome.withdrawn:
+        say(f"Took down {episode.slug}; its audio stays in storage for apps that hold the old feed")
+    for episode in outcome.approved:
+        say(f"Scheduled {episode.slug}: its date, {episode.published:%Y-%m-%d %H:%M} UTC, is ahead")
+    for slug, error in outcome.failed:
+        tell(f"Error: {slug} stayed behind: {error.message} Hint: {error.hint}")
+    if outcome.revision is not None:
+        uploaded = count(len(outcome.stored), "file")
+        say(f"Feed of {show.title}, revision {outcome.revision}: {site.url(show.slug + '/feed.xml')} ({uploaded} stored)")
+        if outcome.released:
+            say("Next: podcast embed latest, for the player's code")
+
+
+def _plan_document(plan: "Plan", outcome: "Outcome | None" = None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "show": plan.show.slug,
+        "release": [episode.slug for episode in plan.release],
+        "approve": [episode.slug for episode in plan.approve],
+        "refresh": [episode.slug for episode in plan.refresh],
+        "withdraw": [episode.slug for episode in plan.withdraw],
+        "uploads": [{"key": file.key, "length": file.length} for file in plan.uploads],
+        "bytes": plan.length,
+        "done": outcome is not None,
+    }
+    if outcome:
+        document |= {
+            "revision": outcome.revision,
+            "released": [episode.slug for episode in outcome.released],
+            "failed": [{"slug": slug, "message": error.message, "hint": error.hint} for slug, error in outcome.failed],
+            "stored": outcome.stored,
+            "removed": outcome.removed,
+        }
+    return document

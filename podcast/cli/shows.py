@@ -1,0 +1,190 @@
+"""A new project and its shows: init, show add, edit, list, view, remove."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from podcast.config import FILE_NAME, find_project
+from podcast.errors import Conflict
+from podcast.model import ShowType
+from podcast.site import Site
+
+from .app import cli
+from .desk import desk
+from .document import show_document
+from .output import answer, confirm, count, say, settings, table, wants_json
+from .publishing import YES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FIELDS = [
+    click.option("--title", help="Its title."),
+    click.option("--description", help="What it is about, up to 4,000 characters."),
+    click.option("--link", help="Its website; without one, the page that is published here."),
+    click.option("--author", help="Who makes it (itunes:author; Spotify wants one)."),
+    click.option("--email", help="The owner's address, to which directories send a code."),
+    click.option("--language", help="BCP 47: en, ky, ar, pt-BR."),
+    click.option("--category", "categories", multiple=True, help='Apple\'s: "News" or "News > Politics". Repeatable.'),
+    click.option("--cover", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A square JPEG or PNG, 1400 to 3000 px."),
+    click.option("--copyright", help="Without the word or the sign."),
+    click.option("--type", "type", type=click.Choice([kind.value for kind in ShowType]), help="serial: to be heard from the first on."),
+    click.option("--explicit/--no-explicit", default=None, help="Strong language."),
+    click.option("--locked/--no-locked", default=None, help="Ask other hosts not to import it."),
+]
+
+
+def show_fields_options(command: F) -> F:
+    """Add an option for each field of a show."""
+    for option in reversed(_FIELDS):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
+@show_fields_options
+@click.option("--slug", help="Its name in addresses; made of the title otherwise.")
+@click.option("--storage", metavar="URL", help="A folder, or s3://BUCKET/PREFIX. [default: public]")
+@click.option("--endpoint", metavar="URL", help="The S3 service, where that is not AWS.")
+@click.option("--public-url", metavar="URL", help="Where listeners reach what is published. [default: http://127.0.0.1:8000/]")
+def init(folder: Path, storage: str | None, endpoint: str | None, public_url: str | None, **values: Any) -> None:  # noqa: ANN401
+    """Make a project: podcast.toml, a folder for episodes, the catalogue and the first show.
+
+    \b
+    Example: podcast init radio --title Majlis --author "Radio Free" --email desk@radio.example
+    """  # noqa: D301
+    from podcast.project import make_project
+
+    root = ((settings().get("folder") or Path()) / folder).absolute()
+    if (root / FILE_NAME).exists():
+        raise Conflict(f"There is a project in {root} already.", hint="A further show: podcast show add. Settings: podcast.toml.")
+    if sys.stdin.isatty() and not settings().get("no_input"):
+        _ask(values)
+    values["categories"] = list(values["categories"]) or None
+    show = make_project(root, values, storage=storage, endpoint=endpoint, public_url=public_url, environment=os.environ, now=desk().now())
+    if wants_json():
+        answer({"project": str(root), "show": show_document(show, Site(find_project(root, os.environ).config.public_url))})
+        return
+    say(f"Made {root / FILE_NAME}, with the show {show.slug}: “{show.title}”, {show.language}")
+    if not show.artwork or not show.owner or not show.author or not show.categories:
+        missing = [
+            name
+            for name, there in (("cover", show.artwork), ("author", show.author), ("email", show.owner), ("category", show.categories))
+            if not there
+        ]
+        say(f"Directories will ask for: {', '.join(missing)} (podcast show edit {show.slug})")
+    say(f"Next: {'' if root == Path.cwd() else f'cd {folder} and '}podcast add FILE")
+
+
+def _ask(values: dict[str, Any]) -> None:
+    """Ask for what a show cannot do without, in the terminal."""
+    for name, question, default in (
+        ("title", "Title of the show", None),
+        ("language", "Language (en, ky, ar …)", "en"),
+        ("author", "Author", ""),
+        ("email", "E-mail of the owner", ""),
+    ):
+        if not values[name]:
+            values[name] = click.prompt(question, default=default, err=True) or None
+
+
+@cli.group("show")
+def show_() -> None:
+    """Manage the shows of this project."""
+
+
+@show_.command("add")
+@show_fields_options
+@click.option("--slug", help="Its name in addresses; made of the title otherwise.")
+def add_show(**values: Any) -> None:  # noqa: ANN401
+    """Make a further show.
+
+    \b
+    Example: podcast show add --title "Майлис" --language ky
+    """  # noqa: D301
+    from podcast.shows import new_show
+
+    values["categories"] = list(values["categories"]) or None
+    show = new_show(values, desk().site, desk().staging, desk().now())
+    desk().catalogue.add_show(show)
+    if wants_json():
+        answer(show_document(show, desk().site))
+        return
+    say(f"Added the show {show.slug}: “{show.title}”, {show.language}")
+    say(f"Next: podcast add FILE --show {show.slug}")
+
+
+@show_.command("edit")
+@click.argument("slug", required=False)
+@show_fields_options
+def edit_show(slug: str | None, **values: Any) -> None:  # noqa: ANN401
+    """Change a show; the next publish brings it to listeners.
+
+    \b
+    Example: podcast show edit majlis --cover cover.jpg --category "News > Politics"
+    """  # noqa: D301
+    from podcast.shows import show_fields
+
+    show = desk().catalogue.show(slug) if slug else desk().show()
+    values["categories"] = list(values["categories"]) or None
+    fields = show_fields(values, show, desk().staging)
+    if not fields:
+        raise click.UsageError("There is nothing to change: give a field.")
+    show = desk().catalogue.change_show(show.slug, desk().now(), **fields)
+    if wants_json():
+        answer(show_document(show, desk().site))
+        return
+    say(f"Changed {show.slug}: {', '.join(fields)}")
+    say(f"Next: podcast publish --show {show.slug}")
+
+
+@show_.command("list")
+def list_shows() -> None:
+    """List the shows.
+
+    \b
+    Example: podcast show list
+    """  # noqa: D301
+    shows = desk().catalogue.shows()
+    if wants_json():
+        answer({"shows": [show_document(show, desk().site) for show in shows]})
+        return
+    rows = [(show.slug, show.language, str(sum(desk().catalogue.count(show.slug).values())), show.title) for show in shows]
+    table(("show", "language", "episodes", "title"), rows)
+
+
+@show_.command("view")
+@click.argument("slug", required=False)
+def view_show(slug: str | None) -> None:
+    """Show everything about a show.
+
+    \b
+    Example: podcast show view majlis
+    """  # noqa: D301
+    show = desk().catalogue.show(slug) if slug else desk().show()
+    document = show_document(show, desk().site)
+    if wants_json():
+        answer(document)
+        return
+    for name, value in document.items():
+        if value not in (None, "", [], ()):
+            say(f"{name:<12} {value}")
+
+
+@show_.command("remove")
+@click.argument("slug")
+@YES
+def remove_show(slug: str, yes: bool) -> None:
+    """Remove a show that was never published.
+
+    \b
+    Example: podcast show remove trial
+    """  # noqa: D301
+    episodes = sum(desk().catalogue.count(desk().catalogue.show(slug).slug).values())
+    confirm(f"Remove the show {slug} and its {count(episodes, 'draft')}?", yes=yes)
+    desk().catalogue.remove_show(slug)
+    say(f"Removed the show {slug}")

@@ -1,0 +1,152 @@
+"""What a publish will do, worked out before anything is done."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from podcast import __version__
+from podcast.model import Artwork, Audio, Episode, Show, Status
+from podcast.player.assets import assets
+from podcast.site import Site, art_key, cache_control, content_type, media_key
+from podcast.storage import Upload
+
+#: What storage holds: key → (sha256, length).
+Manifest = Mapping[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Upload):
+    """An upload, and the hash by which the catalogue remembers it."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the catalogue says at one moment about one show."""
+
+    show: Show
+    #: To go out: named, or scheduled and due.
+    chosen: tuple[Episode, ...]
+    #: Published episodes to take down.
+    withdraw: tuple[Episode, ...]
+    #: Published and withdrawn episodes that changed since their files were written.
+    dirty: tuple[Episode, ...]
+    #: All published episodes; asked for only where the show itself changed.
+    published: Callable[[], tuple[Episode, ...]]
+    manifest: Manifest
+    #: The fingerprint of the last publish, None before the first.
+    fingerprint: str | None
+    #: Whether an earlier publish was interrupted before its feed was written.
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The steps of a publish, in their order: uploads, pages, release, swap of the feed, removal."""
+
+    show: Show
+    #: Episodes that become public, as they will be.
+    release: tuple[Episode, ...]
+    #: Episodes whose date is ahead: they are approved and go out then.
+    approve: tuple[Episode, ...]
+    #: Public episodes whose pages are written again.
+    refresh: tuple[Episode, ...]
+    #: Episodes to take down, and those taken down whose pages are still to be removed.
+    withdraw: tuple[Episode, ...]
+    #: Audio, pictures and the player's own files that storage does not hold yet.
+    uploads: tuple[File, ...]
+    #: Whether the feed and the show's pages may differ from what is public.
+    swap: bool
+    fingerprint: str
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to do."""
+        return not (self.uploads or self.swap or self.approve)
+
+    @property
+    def length(self) -> int:
+        """Return the bytes of the uploads; pages and feed come on top, and are small."""
+        return sum(upload.length for upload in self.uploads)
+
+
+def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now: datetime) -> Plan:
+    """Work out what to do. Pure: ``staged`` turns a sha256 into a path and opens nothing."""
+    show = snapshot.show
+    going = [episode for episode in snapshot.chosen if episode.status in {Status.DRAFT, Status.SCHEDULED, Status.WITHDRAWN}]
+    release = tuple(_released(episode, now) for episode in going if not _ahead(episode, now))
+    approve = tuple(episode for episode in going if _ahead(episode, now) and episode.status is not Status.SCHEDULED)
+    released = {episode.slug for episode in release}
+    fallen = [episode for episode in snapshot.dirty if episode.status is Status.WITHDRAWN]
+    leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
+    withdraw = tuple(leaving.values())
+    fingerprint = show_fingerprint(show, site)
+    changed = snapshot.published() if fingerprint != snapshot.fingerprint else snapshot.dirty
+    refresh = tuple(episode for episode in changed if episode.status is Status.PUBLISHED and episode.slug not in {*released, *leaving})
+    swap = bool(release or refresh or withdraw or snapshot.pending or fingerprint != snapshot.fingerprint)
+    uploads = _uploads(show, (*release, *refresh), snapshot.manifest, staged) if swap else ()
+    return Plan(
+        show=show,
+        release=release,
+        approve=approve,
+        refresh=refresh,
+        withdraw=withdraw,
+        uploads=uploads,
+        swap=swap,
+        fingerprint=fingerprint,
+    )
+
+
+def show_fingerprint(show: Show, site: Site) -> str:
+    """Return a hash of everything outside an episode that its files depend on."""
+    parts = (__version__, site.base, [key for key, _ in assets()], show)
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+def rendered(key: str, body: bytes) -> File:
+    """Make the upload of a file that was rendered in memory."""
+    return File(
+        key=key,
+        body=body,
+        length=len(body),
+        md5=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+        sha256=hashlib.sha256(body).hexdigest(),
+        type=content_type(key),
+        cache_control=cache_control(key),
+    )
+
+
+def staged_file(key: str, file: Artwork | Audio, path: Path) -> File:
+    """Make the upload of a file in staging."""
+    return File(
+        key=key,
+        body=path,
+        length=file.length,
+        md5=file.md5,
+        sha256=file.sha256,
+        type=file.media_type,
+        cache_control=cache_control(key),
+    )
+
+
+def _ahead(episode: Episode, now: datetime) -> bool:
+    return episode.published is not None and episode.published > now
+
+
+def _released(episode: Episode, now: datetime) -> Episode:
+    return replace(episode, status=Status.PUBLISHED, published=episode.published or now)
+
+
+def _uploads(show: Show, episodes: tuple[Episode, ...], manifest: Manifest, staged: Callable[[str], Path]) -> tuple[File, ...]:
+    """Return what storage lacks of the episodes' audio and pictures, the show's picture and the player's files, each once."""
+    pictures = [show.artwork, *(episode.artwork for episode in episodes)]
+    files: dict[str, Artwork | Audio] = {art_key(show.slug, picture): picture for picture in pictures if picture}
+    files |= {media_key(episode): episode.audio for episode in episodes}
+    wanted = [rendered(key, body) for key, body in assets()]
+    wanted += [staged_file(key, file, staged(file.sha256)) for key, file in files.items()]
+    return tuple(file for file in wanted if manifest.get(file.key) != (file.sha256, file.length))
