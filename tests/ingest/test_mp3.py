@@ -1,0 +1,189 @@
+"""The walk over an MP3 agrees with a full decode, whatever stands between the frames."""
+
+import io
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mutagen.apev2 import APEv2
+from mutagen.id3 import ID3, TIT2
+
+from podcast.errors import MediaError
+from podcast.ingest import mp3
+from podcast.ingest.probe import Facts, read_facts
+
+from .sound import SECONDS, decode, with_header
+
+Put = Callable[[str, bytes], Path]
+
+
+def facts(put: Put, data: bytes) -> Facts:
+    path = put("talk.mp3", data)
+    return read_facts(path, path.name)
+
+
+def noise(length: int) -> bytes:
+    return random.Random(5).randbytes(length)
+
+
+def id3(title: str = "A title") -> bytes:
+    tags, out = ID3(), io.BytesIO()
+    tags.add(TIT2(encoding=3, text=title))
+    tags.save(out)
+    return out.getvalue()
+
+
+def ape() -> bytes:
+    tags, out = APEv2(), io.BytesIO()
+    tags["Title"] = "A title"
+    tags.save(out)
+    return out.getvalue()
+
+
+def id3v1() -> bytes:
+    return b"TAG" + b"A title".ljust(125, b"\0")
+
+
+Pieces = dict[str, bytes]
+BUILDS: dict[str, Callable[[Pieces], bytes]] = {
+    "constant": lambda p: p["cbr"],
+    "constant without a header": lambda p: p["bare"],
+    "variable": lambda p: p["vbr"],
+    "variable without a header": lambda p: p["bare_vbr"],
+    "other rate and stereo": lambda p: p["stereo"],
+    "header says double": lambda p: with_header(p["cbr"], frames=2),
+    "header says half": lambda p: with_header(p["vbr"], frames=0.5),
+    "header says zero": lambda p: with_header(p["vbr"], frames=0),
+    "header is silent": lambda p: with_header(p["cbr"], flags=0),
+    "64 KB of junk in front": lambda p: noise(65_536) + p["cbr"],
+    "2 MB of junk in front": lambda p: noise(2_000_000) + p["vbr"],
+    "zeros in front": lambda p: bytes(100_000) + p["bare"],
+    "zeros in mid-file": lambda p: p["bare"][:40_000] + bytes(30_000) + p["bare"][40_000:],
+    "tag in front": lambda p: id3() + p["cbr"],
+    "two tags in front": lambda p: id3() + id3() + p["cbr"],
+    "tag in mid-file": lambda p: p["cbr"][:40_130] + id3() + p["cbr"][40_130:],
+    "old tag at the end": lambda p: p["cbr"] + id3v1(),
+    "APE at the end": lambda p: p["cbr"] + ape(),
+    "both at the end": lambda p: p["bare"] + ape() + id3v1(),
+    "junk at the end": lambda p: p["vbr"] + noise(50_000),
+    "joined": lambda p: p["cbr"] + p["cbr"],
+    "joined bare": lambda p: p["bare"] + p["bare"],
+    "joined with tags between": lambda p: id3() + p["cbr"] + id3v1() + id3() + p["cbr"] + id3v1(),
+    "joined of two kinds": lambda p: p["bare"] + p["stereo"] + p["bare_vbr"],
+    "cut without a header": lambda p: p["bare"][: len(p["bare"]) // 2],
+    "cut a little": lambda p: p["cbr"][:-1000],
+}
+
+
+@pytest.fixture(scope="session")
+def pieces(cbr: bytes, bare: bytes, vbr: bytes, bare_vbr: bytes, stereo: bytes) -> Pieces:
+    return {"cbr": cbr, "bare": bare, "vbr": vbr, "bare_vbr": bare_vbr, "stereo": stereo}
+
+
+@pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
+def test_the_duration_is_what_a_decoder_gets(build: Callable[[Pieces], bytes], pieces: Pieces, put: Put) -> None:
+    path = put("talk.mp3", build(pieces))
+    found = read_facts(path, path.name)
+    assert "audio/mpeg" == found.media_type
+    assert decode(path, "mp3") == pytest.approx(found.seconds, abs=0.12)
+    assert round(found.seconds) == found.duration
+
+
+def test_a_constant_bitrate_is_exact(put: Put, cbr: bytes, stereo: bytes) -> None:
+    found = facts(put, id3() + cbr + id3v1())
+    assert (64_000, 44_100, 1, SECONDS) == (found.bitrate, found.sample_rate, found.channels, found.duration)
+    found = facts(put, stereo)
+    assert (128_000, 48_000, 2, 5) == (found.bitrate, found.sample_rate, found.channels, found.duration)
+
+
+def test_a_variable_bitrate_is_the_average(put: Put, bare_vbr: bytes) -> None:
+    found = facts(put, bare_vbr)
+    assert len(bare_vbr) * 8 / found.seconds == pytest.approx(found.bitrate, rel=0.01)
+
+
+def test_tags_do_not_count_as_audio(put: Put, bare_vbr: bytes) -> None:
+    assert facts(put, bare_vbr).bitrate == facts(put, id3("x" * 50_000) + bare_vbr + ape()).bitrate
+
+
+def test_padding_that_players_leave_out_is_left_out(put: Put, cbr: bytes) -> None:
+    assert float(SECONDS) == pytest.approx(facts(put, cbr).seconds, abs=0.001)
+
+
+@pytest.mark.parametrize("part", [0.25, 0.5, 0.8])
+def test_a_truncated_file_is_refused(put: Put, cbr: bytes, vbr: bytes, part: float) -> None:
+    for data in (cbr, vbr, id3() + cbr, with_header(cbr, flags=1)):
+        with pytest.raises(MediaError, match=r"^talk.mp3 is truncated: its header promises 0:00:12, the file holds 0:00:") as caught:
+            facts(put, data[: int(len(data) * part)])
+        assert "again" in caught.value.hint
+
+
+def test_the_second_of_joined_files_may_be_the_truncated_one(put: Put, cbr: bytes) -> None:
+    with pytest.raises(MediaError, match="promises 0:00:24, the file holds 0:00:1[78]"):
+        facts(put, id3() + cbr + id3() + cbr[: len(cbr) // 2])
+
+
+def test_a_lost_second_is_no_truncation(put: Put, cbr: bytes) -> None:
+    assert SECONDS - 1 == facts(put, cbr[: -len(cbr) // SECONDS]).duration
+
+
+def test_a_wrong_count_of_frames_in_a_whole_file_is_a_warning(put: Put, cbr: bytes) -> None:
+    found = facts(put, with_header(cbr, frames=2))
+    assert SECONDS == found.duration
+    assert 2 * SECONDS == round(found.promised or 0)
+    assert ("its header says 0:00:24, it holds 0:00:12: players may show the wrong time",) == found.warnings
+
+
+def test_a_wrong_count_of_frames_and_bytes_is_a_truncation(put: Put, cbr: bytes) -> None:
+    with pytest.raises(MediaError, match="truncated"):
+        facts(put, with_header(cbr, frames=2, length=2))
+
+
+def test_a_file_longer_than_its_header_is_a_warning(put: Put, cbr: bytes) -> None:
+    assert any("its header says 0:00:12, it holds 0:00:24" in warning for warning in facts(put, cbr + cbr).warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("variable", "many players seek imprecisely"),
+        ("variable without a header", "no header to seek by"),
+        ("64 KB of junk in front", "65,536 bytes in front of the audio"),
+        ("zeros in mid-file", "in mid-file are no audio"),
+        ("joined with tags between", "joined from 2 parts"),
+        ("header says half", "its header says 0:00:06"),
+    ],
+)
+def test_what_players_stumble_over_is_a_warning(put: Put, pieces: Pieces, name: str, phrase: str) -> None:
+    assert phrase in " | ".join(facts(put, BUILDS[name](pieces)).warnings)
+
+
+def test_a_good_file_has_no_warning(put: Put, cbr: bytes) -> None:
+    assert () == facts(put, id3() + cbr + ape() + id3v1()).warnings
+
+
+def test_what_only_looks_like_frames_ends_soon(put: Put) -> None:
+    with pytest.raises(MediaError, match="too damaged"):
+        facts(put, b"\xff\xfb\x90\x00" * 300_000)
+
+
+def test_noise_is_no_mp3() -> None:
+    assert mp3.walk(noise(3_000_000)) is None
+
+
+def test_a_tag_that_claims_more_than_the_file_is_no_audio(put: Put) -> None:
+    with pytest.raises(MediaError, match="holds tags and no audio"):
+        facts(put, b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + bytes(1000))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_never_ends_in_another_error(put: Put, pieces: Pieces, seed: int) -> None:
+    dice = random.Random(seed)
+    data = bytearray(id3() + pieces[dice.choice(["cbr", "vbr", "stereo"])] + ape())
+    for _ in range(dice.randrange(1, 60)):
+        at = dice.randrange(len(data))
+        data[at : at + dice.randrange(3)] = dice.randbytes(dice.randrange(4))
+    try:
+        assert facts(put, bytes(data)).duration >= 0
+    except MediaError as error:
+        assert error.hint
