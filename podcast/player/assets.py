@@ -1,4 +1,4 @@
-"""The script and the style sheet of every page, under names that hold their hash."""
+"""The script and the style sheets, under names that hold their hash."""
 
 import hashlib
 from functools import cache
@@ -16,8 +16,8 @@ def _asset(name: str) -> tuple[str, bytes]:
 
 
 def assets() -> list[tuple[str, bytes]]:
-    """Return the key and the bytes of each file that the pages load."""
-    return [_asset("player.js"), _asset("player.css")]
+    """Return the key and the bytes of each file that the embed and the pages load."""
+    return [_asset(name) for name in ("player.js", "player.css", "page.css")]
 
 
 def player_js_key() -> str:
@@ -26,5 +26,10 @@ def player_js_key() -> str:
 
 
 def player_css_key() -> str:
-    """Return the key of the style sheet."""
+    """Return the key of the style sheet of the player, which is all that an embed loads."""
     return _asset("player.css")[0]
+
+
+def page_css_key() -> str:
+    """Return the key of what a page looks like around its player."""
+    return _asset("page.css")[0]

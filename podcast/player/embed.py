@@ -9,16 +9,16 @@ from markupsafe import escape
 
 from podcast.model import Episode, Show
 from podcast.player.addresses import episode_page, show_page
-from podcast.player.render import render
+from podcast.player.render import render_card
 from podcast.site import Site, episode_key, show_key
 
 #: What the card needs at 320 pixels with a title of two lines.
-_HEIGHT = 232
+_HEIGHT = 240
 
 
 def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: bool) -> bytes:
     """Render the card; ``episode=None`` where the show has none yet."""
-    return render(
+    return render_card(
         "embed.html",
         site,
         (episode.language if episode else None) or show.language,
@@ -35,7 +35,7 @@ def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: boo
 
 def render_missing(site: Site) -> bytes:
     """Render the card that stands where an embed was asked for that is not there (any more)."""
-    return render("missing.html", site, "en")
+    return render_card("missing.html", site, "en", cover=None)
 
 
 def embed_code(site: Site, show: Show, episode: Episode | None = None) -> str:

@@ -9,6 +9,7 @@ class Labels:
     """One language's words. Write them as they stand at the start of a line or on a button."""
 
     podcast: str
+    podcasts: str
     latest: str
     popout: str
     download: str
@@ -29,6 +30,7 @@ class Labels:
 _LABELS: Final = {
     "en": Labels(
         podcast="Podcast",
+        podcasts="Podcasts",
         latest="Latest episode",
         popout="Pop-out player",
         download="Download",
@@ -45,6 +47,7 @@ _LABELS: Final = {
     ),
     "ru": Labels(
         podcast="Подкаст",
+        podcasts="Подкасты",
         latest="Последний выпуск",
         popout="В отдельном окне",
         download="Скачать",
@@ -61,6 +64,7 @@ _LABELS: Final = {
     ),
     "ky": Labels(
         podcast="Подкаст",
+        podcasts="Подкасттар",
         latest="Акыркы чыгарылыш",
         popout="Өзүнчө терезеде",
         download="Жүктөп алуу",
@@ -77,6 +81,7 @@ _LABELS: Final = {
     ),
     "kk": Labels(
         podcast="Подкаст",
+        podcasts="Подкасттар",
         latest="Соңғы шығарылым",
         popout="Бөлек терезеде",
         download="Жүктеп алу",
@@ -93,6 +98,7 @@ _LABELS: Final = {
     ),
     "fa": Labels(
         podcast="پادکست",
+        podcasts="پادکست‌ها",
         latest="تازه‌ترین قسمت",
         popout="پخش در پنجرهٔ جدا",
         download="دانلود",
@@ -109,6 +115,7 @@ _LABELS: Final = {
     ),
     "ar": Labels(
         podcast="بودكاست",
+        podcasts="البودكاست",
         latest="أحدث حلقة",
         popout="فتح في نافذة مستقلة",
         download="تنزيل",

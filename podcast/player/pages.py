@@ -10,7 +10,7 @@ from podcast.formats.notes import to_html
 from podcast.formats.text import cut, direction
 from podcast.model import Episode, Show, Transcript
 from podcast.player.addresses import episode_page, show_page
-from podcast.player.render import render
+from podcast.player.render import render_page
 from podcast.site import Site, show_key, transcript_key
 
 #: What search engines and social sites show of a description.
@@ -51,12 +51,13 @@ def render_home(site: Site, shows: Sequence[Show]) -> bytes:
         )
         for show in shows
     ]
-    return render("home.html", site, languages.pop() if len(languages) == 1 else "en", rows=rows)
+    language = languages.pop() if len(languages) == 1 else "en"
+    return render_page("home.html", site, language, cover=next((row.cover for row in rows if row.cover), None), rows=rows)
 
 
 def render_show(site: Site, show: Show, episodes: Sequence[Episode]) -> bytes:
     """Render a show's page with its episodes, newest first as given."""
-    return render(
+    return render_page(
         "show.html",
         site,
         show.language,
@@ -73,7 +74,7 @@ def render_episode(site: Site, show: Show, episode: Episode) -> bytes:
     """Render an episode's page: player, notes, chapters, transcripts."""
     # to_html cleans what it returns; this is the only text that is not escaped here.
     notes = Markup(to_html(episode.notes))  # noqa: S704
-    return render(
+    return render_page(
         "episode.html",
         site,
         episode.language or show.language,

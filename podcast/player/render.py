@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from podcast.formats.text import direction, safe_url
 from podcast.model import format_duration
-from podcast.player.assets import player_css_key, player_js_key
+from podcast.player.assets import page_css_key, player_css_key, player_js_key
 from podcast.player.labels import labels
 from podcast.player.policy import content_security_policy
 from podcast.site import Site
@@ -25,7 +25,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["duration"] = format_duration
-    environment.filters["position"] = lambda seconds: f"{seconds:g}" if seconds < 1e5 else str(int(seconds))
+    environment.filters["position"] = lambda seconds: f"{seconds:.1f}".removesuffix(".0")
     environment.filters["web"] = web
     return environment
 
@@ -35,8 +35,18 @@ def web(url: str) -> str:
     return safe_url(url) or "#"
 
 
-def render(template: str, site: Site, language: str, **values: object) -> bytes:
-    """Fill a template; it also gets ``site language direction words policy css js``."""
+def render_card(template: str, site: Site, language: str, **values: object) -> bytes:
+    """Fill the template of something small, which loads the player's style sheet alone."""
+    return _render(template, site, language, [player_css_key()], values)
+
+
+def render_page(template: str, site: Site, language: str, **values: object) -> bytes:
+    """Fill the template of a whole page."""
+    return _render(template, site, language, [player_css_key(), page_css_key()], values)
+
+
+def _render(template: str, site: Site, language: str, css: list[str], values: dict[str, object]) -> bytes:
+    """Every template gets ``site language direction words policy css js`` beside its own values, ``cover`` among them."""
     text = (
         _environment()
         .get_template(template)
@@ -46,7 +56,7 @@ def render(template: str, site: Site, language: str, **values: object) -> bytes:
             direction=direction(language),
             words=labels(language),
             policy=content_security_policy(site),
-            css=site.url(player_css_key()),
+            css=[site.url(key) for key in css],
             js=site.url(player_js_key()),
             **values,
         )

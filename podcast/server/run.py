@@ -24,19 +24,19 @@ def serve(
     host: str,
     port: int,
     *,
-    on_ready: Callable[[int], None],
+    on_ready: Callable[[str], None],
     tick: Callable[[], None] | None = None,
     every: float | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return within two seconds.
 
-    Port 0 takes a free one; ``on_ready`` gets the port once connections are accepted. ``tick`` runs in a thread every
+    Port 0 takes a free one; ``on_ready`` gets the address, ending in a slash, once connections are accepted. ``tick`` runs in a thread every
     ``every`` seconds, the first time at once, and what it raises is logged in one line. Raises PodcastError where the
     address cannot be had.
     """
     listener = _listen(host, port)
     with _ticking(tick, every), listener:
-        _Server(_config(app), lambda: on_ready(listener.getsockname()[1])).run(sockets=[listener])
+        _Server(_config(app), lambda: on_ready(_address(listener))).run(sockets=[listener])
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -88,6 +88,11 @@ def _listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
         raise PodcastError(f"Cannot serve on {host}, port {port}: {reason}.", hint="Choose another one with --host and --port.") from exc
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 @contextlib.contextmanager

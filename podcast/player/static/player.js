@@ -1,9 +1,11 @@
 // The player: says its state in words, keeps #t=, tells the system what plays. Native controls do the rest.
 const audio = document.querySelector("audio");
 const status = document.querySelector("[role=status]");
+const failures = { empty: 1, error: 1 };
 const text = (selector) => document.querySelector(selector)?.textContent ?? "";
 
 function show(state) {
+  if (audio?.error && !(state in failures)) return; // a pause that follows a failure is not news
   document.documentElement.dataset.state = state;
   const words = status.dataset[state] ?? "";
   if (status.textContent !== words) status.textContent = words;
@@ -83,7 +85,10 @@ if (audio) {
   if (popout) popout.hidden = window === parent;
 }
 
+const { lang } = document.documentElement;
 for (const time of document.querySelectorAll("time.date")) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
-  time.textContent = format.format(new Date(time.dateTime));
+  time.textContent = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(time.dateTime));
+}
+for (const name of document.querySelectorAll(".language")) {
+  name.textContent = new Intl.DisplayNames(lang, { type: "language" }).of(name.textContent);
 }

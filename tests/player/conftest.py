@@ -1,0 +1,144 @@
+"""A published show behind the real server, as a browser meets it."""
+
+import hashlib
+import html
+import io
+import math
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from podcast.model import Artwork, Chapter, Cue, Episode, Show, Transcript
+from podcast.player import assets, episode_files, render_embed, render_home, show_files
+from podcast.server.app import create_app
+from podcast.site import Site, art_key, media_key
+from podcast.storage.memory import MemoryStorage
+from tests.make import AUDIO, make_episode, make_show
+from tests.serving import serving, store
+
+SECONDS: Final = 400
+FLAGS: Final = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --autoplay-policy=no-user-gesture-required --mute-audio"
+)
+_BLOG: Final = """<!doctype html><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
+<iframe src="{frame}" width="100%" height="240" style="border:0" allow="autoplay" sandbox="allow-scripts"></iframe>
+<p>After the player.</p>"""
+CUES: Final = {"en": [Cue(start=0.0, end=4.0, text="Welcome to Majlis.", speaker="Muhammad Tahir")]}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The address of a served project, its show, its episodes, and every request that came for audio."""
+
+    site: Site
+    show: Show
+    episode: Episode
+    #: In the feed, but its audio is not in storage.
+    gone: Episode
+    #: In the feed, but its audio is text.
+    broken: Episode
+    media: list[str]
+
+
+@pytest.fixture(scope="session")
+def sound() -> bytes:
+    """Encode a quiet tone as MP3, long enough for #t=5:10 and small enough for memory."""
+    rate, buffer = 8000, io.BytesIO()
+    with av.open(buffer, "w", format="mp3") as container:
+        stream = container.add_stream("mp3", rate=rate, layout="mono")
+        stream.bit_rate = 8000
+        tone = (800 * np.sin(np.arange(rate) * 440 * 2 * math.pi / rate)).astype(np.int16)
+        for second in range(SECONDS):
+            frame = av.AudioFrame.from_ndarray(tone.reshape(1, -1), format="s16p", layout="mono")
+            frame.sample_rate, frame.pts = rate, second * rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def stage(sound: bytes) -> Iterator[Stage]:
+    storage, media = MemoryStorage(), list[str]()
+
+    def make_app(base: str) -> ASGIApp:
+        app = create_app(storage, base_url=base)
+
+        async def recording(scope: Scope, receive: Receive, send: Send) -> None:
+            if "/media/" in scope["path"]:
+                media.append(scope["path"])
+            await app(scope, receive, send)
+
+        return recording
+
+    with serving(make_app) as base:
+        yield _publish(storage, Site(base), sound, media)
+
+
+@pytest.fixture(scope="session")
+def blog() -> Iterator[str]:
+    """Serve somebody's page, on another origin, that frames the player named in ``?frame=`` as strictly as it can."""
+
+    async def post(scope: Scope, receive: Receive, send: Send) -> None:
+        frame = html.escape(Request(scope).query_params.get("frame", "about:blank"))
+        await HTMLResponse(_BLOG.format(frame=frame))(scope, receive, send)
+
+    with serving(lambda _: post) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "These tests need Debian's chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+def _publish(storage: MemoryStorage, site: Site, sound: bytes, media: list[str]) -> Stage:
+    picture = _picture()
+    cover = Artwork(sha256=_sha256(picture), md5="0" * 32, length=len(picture), media_type="image/png", width=600, height=600)
+    show = make_show(artwork=cover)
+    episode = make_episode(
+        # The duration comes from the catalogue and not from the file, which is shorter so that tests are quick.
+        audio=replace(AUDIO, sha256=_sha256(sound), length=len(sound)),
+        notes="Who **owns** what in Bishkek.\n\n- one\n- two\n",
+        chapters=(Chapter(start=0, title="Introduction"), Chapter(start=310, title="The letter")),
+        transcripts=(Transcript(sha256="0" * 64, md5="0" * 32, length=1, language="en"),),
+    )
+    gone = make_episode("gone", title="A file that is gone", audio=replace(AUDIO, sha256="01" * 32))
+    broken = make_episode("broken", title="A file that is text", audio=replace(AUDIO, sha256="02" * 32))
+    store(storage, art_key(show.slug, cover), picture)
+    store(storage, media_key(episode), sound)
+    store(storage, media_key(broken), b"This is no audio.\n" * 100)
+    for each in (episode, gone, broken):
+        for key, body in episode_files(site, show, each, CUES).items():
+            store(storage, key, body)
+    store(storage, "majlis/withdrawn/embed.html", render_embed(site, show, None, latest=False))
+    for key, body in {**show_files(site, show, [episode, gone, broken]), "index.html": render_home(site, [show]), **dict(assets())}.items():
+        store(storage, key, body)
+    return Stage(site, show, episode, gone, broken, media)
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _picture() -> bytes:
+    shade = np.linspace(40, 200, 600, dtype=np.uint8)
+    red, green = np.meshgrid(shade, shade)
+    buffer = io.BytesIO()
+    Image.fromarray(np.dstack([red, green, np.full_like(red, 120)])).save(buffer, "PNG")
+    return buffer.getvalue()
