@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+pytest_plugins = ["tests.servers"]
+
 
 @pytest.fixture
 def now() -> datetime:
