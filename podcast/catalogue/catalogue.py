@@ -17,11 +17,10 @@ class Catalogue(Finding, Publishing, Sources):
 def open_catalogue(url: str, *, create: bool = False) -> Catalogue:
     """Do what ``podcast.catalogue.open_catalogue`` says."""
     parsed = parse(url)
-    name = name_of(parsed)
     engine = connect(parsed, create=create)
     try:
-        prepare(engine, name, create=create)
+        prepare(engine, parsed, create=create)
     except BaseException:
         engine.dispose()
         raise
-    return Catalogue(engine, name)
+    return Catalogue(engine, name_of(parsed))

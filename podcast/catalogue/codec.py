@@ -48,7 +48,7 @@ def _values(value: Show | Episode, columns: tuple[str, ...]) -> dict[str, Any]:
         values = fields | {"more": msgspec.json.encode(more).decode()}
         _refuse(value, values)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"The {type(value).__name__.lower()} {value.slug!r} cannot be stored: {error}") from error
+        raise UsageError(f"The {type(value).__name__.lower()} {value.slug!r} cannot be stored: {error}.") from error
     return values
 
 
@@ -70,6 +70,6 @@ def _read(fields: dict[str, Any], kind: type[_T]) -> _T:
         return msgspec.convert(fields | msgspec.json.decode(fields["more"]), kind)
     except (ValueError, TypeError) as error:
         raise CatalogueError(
-            f"The catalogue's row of the {kind.__name__.lower()} {fields['slug']} is damaged: {error}",
-            hint="Restore a backup; what is published stays as it is",
+            f"The catalogue's row of the {kind.__name__.lower()} {fields['slug']} is damaged: {error}.",
+            hint="Restore a backup; what is published stays as it is.",
         ) from error

@@ -17,7 +17,7 @@ from .faults import told
 
 #: Seconds to wait for another process before we say that it is busy.
 PATIENCE: float = 10
-_URLS: Final = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_URLS: Final = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 
 
 def parse(url: str) -> URL:
@@ -25,13 +25,13 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise ConfigError("[catalogue] url is not the address of a database", hint=_URLS) from None
+        raise ConfigError("[catalogue] url is not the address of a database.", hint=_URLS) from None
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername != "sqlite":
-        raise ConfigError(f"[catalogue] url names {parsed.drivername!r}, and a catalogue is kept in SQLite or PostgreSQL", hint=_URLS)
+        raise ConfigError(f"[catalogue] url names {parsed.drivername!r}, and a catalogue is kept in SQLite or PostgreSQL.", hint=_URLS)
     if not parsed.database or parsed.database == ":memory:":
-        raise ConfigError("[catalogue] url names no file", hint=_URLS)
+        raise ConfigError("[catalogue] url names no file.", hint=_URLS)
     return parsed
 
 
@@ -46,10 +46,10 @@ def name_of(url: URL) -> str:
 def connect(url: URL, *, create: bool) -> Engine:
     """Return an engine whose transactions begin as we want; nothing is opened yet. An SQLite file is made only with ``create``."""
     try:
-        engine = _postgres(url) if url.drivername != "sqlite" else _sqlite(url, "rwc" if create else "rw")
+        engine = _postgres(url) if url.drivername != "sqlite" else _sqlite(url, create=create)
     except ImportError as error:
         raise CatalogueError(
-            "A PostgreSQL catalogue needs the package psycopg, which is not installed", hint="pip install 'podcast[postgres]'"
+            "A PostgreSQL catalogue needs the package psycopg, which is not installed.", hint="pip install 'podcast[postgres]'."
         ) from error
     event.listen(engine, "handle_error", _refuse)
     return engine
@@ -58,7 +58,7 @@ def connect(url: URL, *, create: bool) -> Engine:
 def _refuse(context: ExceptionContext) -> None:
     """Tell what the driver itself cannot send: text that has no bytes, numbers that have too many."""
     if isinstance(context.original_exception, UnicodeEncodeError | OverflowError):
-        raise UsageError(f"The catalogue cannot take this value: {context.original_exception}") from context.original_exception
+        raise UsageError(f"The catalogue cannot take this value: {context.original_exception}.") from context.original_exception
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -66,23 +66,36 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version < (3, 7) or (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51) or version >= (3, 51, 3)
 
 
-WAL: Final = wal_is_safe(sqlite3.sqlite_version_info)
+WAL: bool = wal_is_safe(sqlite3.sqlite_version_info)
 
 
-def _sqlite(url: URL, mode: str) -> Engine:
-    query = urlencode({**url.query, "mode": mode}, doseq=True)
-    address = f"file:{quote(str(Path(str(url.database)).absolute()))}?{query}"
+def address(url: URL, mode: str) -> str:
+    """Return the file's address as SQLite's own; ``mode`` is rw, or rwc to make the file."""
+    return f"file:{quote(str(Path(str(url.database)).absolute()))}?{urlencode({**url.query, 'mode': mode}, doseq=True)}"
+
+
+def _sqlite(url: URL, *, create: bool) -> Engine:
+    where = address(url, "rwc" if create else "rw")
 
     def opened() -> sqlite3.Connection:
         # Threads share the pool, never a connection at the same time.
-        connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(where, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        _set_journal(connection, create=create)
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if WAL else 'EXTRA'}")
         return connection
 
     engine = create_engine(url.set(query={}), creator=opened, poolclass=QueuePool)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _set_journal(connection: sqlite3.Connection, *, create: bool) -> None:
+    """Use the write-ahead log only where SQLite is free of its bug; make each commit outlast a power cut in either mode."""
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    wanted = "wal" if WAL and (create or mode == "wal") else "delete"
+    if mode != wanted:
+        connection.execute(f"PRAGMA journal_mode = {wanted}")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if wanted == 'wal' else 'EXTRA'}")
 
 
 def _begin(connection: Connection) -> None:
@@ -155,7 +168,7 @@ class Database:
             with self._connection(writes=True) as connection:
                 yield connection
         elif not current.get_execution_options().get("writes"):
-            raise CatalogueError("A snapshot of the catalogue is for reading")
+            raise CatalogueError("A snapshot of the catalogue is for reading.")
         else:
             with told(self._name), current.begin_nested():
                 yield current

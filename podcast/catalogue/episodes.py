@@ -32,13 +32,15 @@ class Episodes(Shows):
         with self._write() as connection:
             self.show(episode.show)
             if connection.scalar(select(episodes.c.id).where(at(episode.show, episode.slug))):
-                raise Conflict(f"{episode.show} has an episode {episode.slug} already", hint="Give it another slug")
+                raise Conflict(f"{episode.show} has an episode {episode.slug} already.", hint="Give it another slug.")
             if connection.scalar(select(guids.c.guid).where(guids.c.guid == episode.guid)):
                 raise Conflict(
-                    f"The guid {episode.guid} was used before, and is never used again", hint="Each episode has a guid of its own"
+                    f"The guid {episode.guid} was used before, and is never used again.", hint="Each episode has a guid of its own."
                 )
             released = episode.status in _RELEASED
-            connection.execute(insert(episodes).values(**episode_values(episode), released=released, dirty=released))
+            connection.execute(
+                insert(episodes).values(**episode_values(episode), edited=episode.changed, released=released, dirty=released)
+            )
             return episode
 
     def free_slug(self, show: str, wanted: str) -> str:
@@ -68,7 +70,7 @@ class Episodes(Shows):
     def episodes(self, *, show: str | None = None, status: Status | None = None, limit: int = 50, before: str | None = None) -> Page:
         """Return a page of episodes: those without a date first, the latest made before others, then newest first."""
         if limit < 1:
-            raise UsageError(f"A page cannot hold {limit} episodes")
+            raise UsageError(f"A page cannot hold {limit} episodes.")
         with self._read():
             rows = self._newest(newest(within(show, status), None if before is None else position(before), limit + 1))
             if not rows and show is not None:
@@ -91,14 +93,14 @@ class Episodes(Shows):
             _check_status(old, new)
             if new.slug != slug:
                 _check_rename(connection, old, new)
-            connection.execute(update(episodes).where(at(show, slug)).values(**episode_values(new), dirty=True))
+            connection.execute(update(episodes).where(at(show, slug)).values(**episode_values(new), edited=new.changed, dirty=True))
             return new
 
     def remove_episode(self, show: str, slug: str) -> None:
         """Remove an episode; Conflict while it is published. Its guid stays taken, what storage holds of it stays in the manifest."""
         with self._write() as connection:
             if self._episode(connection, show, slug, lock=True).status is Status.PUBLISHED:
-                raise Conflict(f"{slug} is published", hint=f"Take it down first: podcast unpublish {slug}")
+                raise Conflict(f"{slug} is published.", hint=f"Take it down first: podcast unpublish {slug}.")
             connection.execute(delete(episodes).where(at(show, slug)))
 
     def count(self, show: str) -> dict[Status, int]:
@@ -131,28 +133,30 @@ def missing(connection: Connection, slug: str, show: str | None) -> NotFound:
     query = select(episodes.c.slug).where(*within(show, None)).order_by(*NEWEST).limit(_NEAR)
     near = get_close_matches(slug, list(dict.fromkeys(connection.scalars(query))), 3)
     where = f" in {show}" if show else ""
-    return NotFound(f"There is no episode {slug!r}{where}", hint=f"Near it: {', '.join(near)}" if near else "podcast list")
+    return NotFound(f"There is no episode {slug!r}{where}.", hint=f"Near it: {', '.join(near)}." if near else "`podcast list` shows them.")
 
 
 def _check_date(episode: Episode) -> None:
     if episode.status in {Status.SCHEDULED, Status.PUBLISHED} and episode.published is None:
-        raise UsageError(f"{episode.slug} is {episode.status.value} and has no date", hint=f"podcast schedule {episode.slug} WHEN")
+        raise UsageError(
+            f"{episode.slug} is {episode.status.value} and has no date.", hint=f"Give it one: podcast schedule {episode.slug} WHEN."
+        )
 
 
 def _check_status(old: Episode, new: Episode) -> None:
     if new.status is old.status:
         return
     if old.status is Status.PUBLISHED:
-        raise Conflict(f"{old.slug} is published", hint=f"Take it down first: podcast unpublish {old.slug}")
+        raise Conflict(f"{old.slug} is published.", hint=f"Take it down first: podcast unpublish {old.slug}.")
     if new.status in _RELEASED:
-        raise Conflict(f"{old.slug} is {old.status.value}, and only publishing changes that", hint=f"podcast publish {old.slug}")
+        raise Conflict(f"{old.slug} is {old.status.value}, and only publishing changes that.", hint=f"`podcast publish {old.slug}` does.")
 
 
 def _check_rename(connection: Connection, old: Episode, new: Episode) -> None:
     check_slug(new.slug)
     if connection.scalar(select(episodes.c.released).where(at(old.show, old.slug))):
         raise Conflict(
-            f"The slug {old.slug} is frozen: it was published, and listeners hold the address", hint="Change the title, which stays free"
+            f"The slug {old.slug} is frozen: it was published, and listeners hold the address.", hint="Change the title, which stays free."
         )
     if connection.scalar(select(episodes.c.id).where(at(new.show, new.slug))):
-        raise Conflict(f"{new.show} has an episode {new.slug} already", hint="Give it another slug")
+        raise Conflict(f"{new.show} has an episode {new.slug} already.", hint="Give it another slug.")

@@ -50,7 +50,7 @@ class Finding(Episodes):
         if "/" in ref:
             given, _, ref = ref.partition("/")
             if show not in {None, given}:
-                raise UsageError(f"The show is {show} and {given} at once", hint="Leave one of them out")
+                raise UsageError(f"The show is {show} and {given} at once.", hint="Leave one of them out.")
             show = given
         with self._read() as connection:
             if show is not None:
@@ -85,7 +85,7 @@ class Finding(Episodes):
     def _latest(self, show: str | None) -> Episode:
         found = self._one(select(episodes).where(*within(show, None), IS_PUBLISHED).order_by(*NEWEST).limit(1))
         if found is None:
-            raise NotFound("Nothing is published yet, so there is no latest episode", hint="podcast list, then podcast publish")
+            raise NotFound("Nothing is published yet, so there is no latest episode.", hint="Publish one: podcast publish EP.")
         return found
 
 
@@ -112,4 +112,4 @@ def _only(ref: str, found: list[Episode]) -> Episode:
         return found[0]
     names = ", ".join(f"{episode.show}/{episode.slug}" for episode in found[:_CANDIDATES])
     more = " …" if len(found) > _CANDIDATES else ""
-    raise NotFound(f"{ref!r} may be several episodes", hint=f"Say which: {names}{more}")
+    raise NotFound(f"{ref!r} may be several episodes.", hint=f"Say which: {names}{more}.")

@@ -12,7 +12,7 @@ from .tables import leases
 
 
 class Leases(Database):
-    """Who holds what. The lease of a show is named by its slug."""
+    """Who holds what. The lease on publishing a show is ``publish/SHOW``."""
 
     def acquire(self, name: str, holder: str, *, now: datetime, ttl: timedelta) -> int:
         """Take a lease until ``now + ttl`` and return its token, which is greater than all before it.
@@ -29,7 +29,8 @@ class Leases(Database):
             if token is None:
                 held = connection.execute(select(leases).where(leases.c.name == name)).one()
                 raise CatalogueBusy(
-                    f"{name} is held by {held.holder} until {held.ends:%Y-%m-%d %H:%M:%S} UTC", hint="Wait for it, or try again then"
+                    f"{name} is held by {held.holder} until {held.ends:%Y-%m-%d %H:%M:%S} UTC.",
+                    hint="Wait for it to end, or try again then.",
                 )
             return int(token)
 
@@ -53,4 +54,6 @@ def check_token(connection: Connection, name: str, token: int) -> None:
 
 
 def _overtaken(name: str) -> Conflict:
-    return Conflict(f"Another publisher took over {name}", hint="What it does is complete; run the command again if yours is not in it")
+    return Conflict(
+        f"Another publisher took over: {name} is no longer ours.", hint="Run the command again: it goes on where this one stopped."
+    )

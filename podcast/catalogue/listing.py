@@ -52,7 +52,7 @@ def position(cursor: str) -> Position:
     try:
         place: Position = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=Position)
     except ValueError as error:
-        raise UsageError("This is not a place in a list of episodes", hint="Take it from the page before, as it is") from error
+        raise UsageError("This is not a place in a list of episodes.", hint="Take it from the page before, as it is.") from error
     if any(moment.tzinfo is None for moment in place[:2]):
-        raise UsageError("This is not a place in a list of episodes", hint="Take it from the page before, as it is")
+        raise UsageError("This is not a place in a list of episodes.", hint="Take it from the page before, as it is.")
     return place

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Text, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from podcast.errors import Conflict, NotFound
@@ -49,13 +49,14 @@ class Publishing(Episodes, Leases):
         return [episode for _, episode in self._newest(_published(show, None, limit))]
 
     def manifest(self, show: str) -> dict[str, tuple[str, int]]:
-        """Return key → (sha256, length) of what storage holds for the show."""
-        query = select(manifest.c.key, manifest.c.sha256, manifest.c.length).where(manifest.c.show == show)
+        """Return key → (sha256, length) of what storage holds for the show, and for no show in particular."""
+        mine = or_(manifest.c.show == show, manifest.c.show.is_(None))
+        query = select(manifest.c.key, manifest.c.sha256, manifest.c.length).where(mine)
         with self._read() as connection:
             return {row.key: (row.sha256, row.length) for row in connection.execute(query)}
 
-    def record(self, show: str, files: Iterable[Held | tuple[str, str, int, str]]) -> None:
-        """Remember that storage holds these files: (key, sha256, length, type)."""
+    def record(self, show: str | None, files: Iterable[Held | tuple[str, str, int, str]]) -> None:
+        """Remember that storage holds these files: (key, sha256, length, type); ``show`` is None where they belong to none."""
         rows = [{**Held(*file)._asdict(), "show": show} for file in files]
         if not rows:
             return
@@ -71,10 +72,10 @@ class Publishing(Episodes, Leases):
             with self._write() as connection:
                 connection.execute(delete(manifest).where(manifest.c.key == bindparam("gone")), rows)
 
-    def rendered(self, show: str) -> str | None:
-        """Return the fingerprint that the last ``finish`` left, or None before the first."""
-        rendered: str | None = self._of_show(show, shows.c.rendered)
-        return rendered
+    def fingerprint(self, show: str) -> str | None:
+        """Return the fingerprint that the last ``finish`` left, None before the first."""
+        fingerprint: str | None = self._of_show(show, shows.c.fingerprint)
+        return fingerprint
 
     def revision(self, show: str) -> int:
         """Return the revision of the newest feed that was promised; 0 before the first."""
@@ -87,48 +88,61 @@ class Publishing(Episodes, Leases):
         with self._read() as connection:
             return [Outbox(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
 
-    def release(self, show: str, slugs: Iterable[str], *, token: int, now: datetime) -> int:
-        """Publish episodes, at their date or ``now``, and promise the feed that holds them; return its revision.
+    def release(self, show: str, slugs: Iterable[str], leaving: Iterable[str] = (), *, token: int, now: datetime) -> int:
+        """Publish episodes, at their date or ``now``, take others down, and promise the feed that shows it; return its revision.
 
-        One that is published already stays as it is. NotFound where a slug is unknown, and then nothing is published.
+        What is published or down already stays as it is. NotFound for an unknown slug and Conflict for one that leaves and
+        was never published: then nothing happens at all.
         """
         with self._publish(show, token) as connection:
             for slug in slugs:
                 self._set_status(connection, show, slug, Status.PUBLISHED, now)
+            for slug in leaving:
+                self._set_status(connection, show, slug, Status.WITHDRAWN, now)
             return _promise(connection, show, now)
 
-    def withdraw(self, show: str, slug: str, *, token: int, now: datetime) -> int:
-        """Take an episode out of the feed and promise the feed without it; return its revision. Conflict for one never published."""
-        with self._publish(show, token) as connection:
-            self._set_status(connection, show, slug, Status.WITHDRAWN, now)
-            return _promise(connection, show, now)
+    def finish(
+        self,
+        show: str,
+        revision: int,
+        *,
+        token: int,
+        now: datetime,
+        fingerprint: str,
+        clean: Mapping[str, datetime],
+        gone: Iterable[str] = (),
+    ) -> None:
+        """Note that storage holds the feed of this revision, and with it those before.
 
-    def finish(self, show: str, revision: int, *, token: int, now: datetime, fingerprint: str, clean: Mapping[str, datetime]) -> None:
-        """Note that the feed of this revision, or of a later one, is in storage.
-
-        ``clean`` says which state of an episode it shows (slug → ``changed``); what was changed since stays dirty.
+        ``clean`` says which state of an episode went out (slug → its ``changed``): what somebody changed since stays dirty.
+        ``gone`` names withdrawn episodes of which storage shows nothing more.
         """
-        rows = [{"one": slug, "state": state} for slug, state in clean.items()]
-        seen = at(show, bindparam("one", type_=Text)) & (episodes.c.changed <= bindparam("state", type_=Moment))
+        states = [{"one": slug, "state": state} for slug, state in clean.items()]
+        ends = [{"one": slug} for slug in gone]
+        one = at(show, bindparam("one", type_=Text))
+        promised = outbox.c.show == show, outbox.c.kind == "feed", outbox.c.revision <= revision, outbox.c.done.is_(None)
         with self._publish(show, token) as connection:
-            if rows:
-                connection.execute(update(episodes).where(seen).values(dirty=False), rows)
-            open_ = outbox.c.show == show, outbox.c.kind == "feed", outbox.c.revision <= revision, outbox.c.done.is_(None)
-            connection.execute(update(outbox).where(*open_).values(done=now))
-            connection.execute(update(shows).where(shows.c.slug == show).values(rendered=fingerprint))
+            if states:
+                seen = one & (episodes.c.edited <= bindparam("state", type_=Moment))
+                connection.execute(update(episodes).where(seen).values(dirty=False), states)
+            if ends:
+                down = one & (episodes.c.status == Status.WITHDRAWN.value)
+                connection.execute(update(episodes).where(down).values(dirty=False), ends)
+            connection.execute(update(outbox).where(*promised).values(done=now))
+            connection.execute(update(shows).where(shows.c.slug == show).values(fingerprint=fingerprint))
 
     def _of_show(self, show: str, column: Any) -> Any:  # noqa: ANN401
         with self._read() as connection:
             row = connection.execute(select(column).where(shows.c.slug == show)).first()
             if row is None:
                 self.show(show)
-                raise NotFound(f"There is no show {show!r}")
+                raise NotFound(f"There is no show {show!r}.")
             return row[0]
 
     @contextmanager
     def _publish(self, show: str, token: int) -> Iterator[Connection]:
         with self._write() as connection:
-            check_token(connection, show, token)
+            check_token(connection, f"publish/{show}", token)
             yield connection
 
     def _set_status(self, connection: Connection, show: str, slug: str, status: Status, now: datetime) -> None:
@@ -136,7 +150,7 @@ class Publishing(Episodes, Leases):
         if old.status is status:
             return
         if status is Status.WITHDRAWN and old.status is not Status.PUBLISHED:
-            raise Conflict(f"{slug} is {old.status.value}, so there is nothing to take down")
+            raise Conflict(f"{slug} is {old.status.value}, so there is nothing to take down.")
         values = {"status": status.value, "published": old.published or now, "changed": after(now, old.changed)}
         connection.execute(update(episodes).where(at(show, slug)).values(**values, released=True, dirty=True))
 

@@ -2,22 +2,39 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import URL, Connection, Engine, text
 
 from podcast.errors import CatalogueError
 
+from .database import address, name_of
 from .faults import told
 
 #: The newest step in migrations/versions. Steps are numbered, so that a later one sorts after it.
 REVISION: Final = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+#: Exits with 1 where it gets the lock that its parent holds.
+_TAKE_LOCK: Final = """
+import sqlite3, sys
+try:
+    sqlite3.connect(sys.argv[1], uri=True, timeout=0, isolation_level=None).execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError as error:
+    sys.exit("locked" not in str(error))
+sys.exit(1)
+"""
 
-def prepare(engine: Engine, name: str, *, create: bool) -> None:
+
+def prepare(engine: Engine, url: URL, *, create: bool) -> None:
     """Leave the database at our version, or raise CatalogueError and leave it untouched."""
+    name = name_of(url)
+    nothing = CatalogueError(f"There is no catalogue in {name}.", hint="Make a project with: podcast init.")
+    if url.drivername == "sqlite" and not create and not Path(str(url.database)).exists():
+        raise nothing
     with told(name):
         with engine.connect() as connection:
             stored = _stored(connection, name)
@@ -25,11 +42,13 @@ def prepare(engine: Engine, name: str, *, create: bool) -> None:
             return
         if stored > REVISION:
             raise CatalogueError(
-                f"The catalogue {name} was made by a newer version of podcast", hint="Upgrade podcast: pip install --upgrade podcast"
+                f"The catalogue {name} was made by a newer version of podcast.", hint="Upgrade podcast: pip install --upgrade podcast."
             )
         if not stored and not create:
-            raise CatalogueError(f"There is no catalogue in {name}", hint="Make a project with: podcast init")
+            raise nothing
         with engine.connect() as connection, connection.execution_options(writes=True).begin():
+            if not stored and url.drivername == "sqlite":
+                _check_locks(url)
             _upgrade(connection, name)
 
 
@@ -44,8 +63,8 @@ def _stored(connection: Connection, name: str) -> str:
         return str(connection.scalar(text("SELECT version_num FROM catalogue_version")))
     if tables:
         raise CatalogueError(
-            f"{name} is no catalogue: it holds the tables of something else",
-            hint="Give the catalogue a database of its own in [catalogue] url",
+            f"{name} is no catalogue: it holds the tables of something else.",
+            hint="Give the catalogue a database of its own in [catalogue] url.",
         )
     return ""
 
@@ -70,6 +89,16 @@ def _upgrade(connection: Connection, name: str) -> None:
     command.upgrade(config, "head")
 
 
+def _check_locks(url: URL) -> None:
+    """Raise CatalogueError where the lock that we hold now does not keep another process out, as on some network drives."""
+    child = [sys.executable, "-I", "-c", _TAKE_LOCK, address(url, "rw")]
+    if subprocess.run(child, check=False, timeout=60).returncode:  # noqa: S603  (our own interpreter)
+        raise CatalogueError(
+            f"The file system of {url.database} does not lock files, so two commands at once would damage the catalogue.",
+            hint="Keep the catalogue on a disk of this machine, or in PostgreSQL.",
+        )
+
+
 def _keep_copy(file: Path) -> None:
     """Copy the database to FILE.before-REVISION, whole or not at all."""
     kept = file.with_name(f"{file.name}.before-{REVISION}")
@@ -86,6 +115,6 @@ def _keep_copy(file: Path) -> None:
         part.replace(kept)
     except (OSError, sqlite3.Error) as error:
         raise CatalogueError(
-            f"The catalogue {file} must be brought up to date, and no copy of it could be made first: {error}",
-            hint="Make room beside it, or the right to write there, then run the command again",
+            f"The catalogue {file} must be brought up to date, and no copy of it could be made first: {error}.",
+            hint="Make room beside it, or the right to write there, then run the command again.",
         ) from error

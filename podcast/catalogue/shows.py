@@ -40,7 +40,7 @@ class Shows(Database):
             taken = connection.execute(select(shows.c.slug).where((shows.c.slug == show.slug) | (shows.c.guid == show.guid))).first()
             if taken:
                 what = "slug" if taken.slug == show.slug else "guid"
-                raise Conflict(f"The show {taken.slug} has this {what} already", hint="podcast show list")
+                raise Conflict(f"The show {taken.slug} has this {what} already.", hint="`podcast show list` shows them.")
             connection.execute(insert(shows).values(**show_values(show), revision=0))
 
     def change_show(self, slug: str, now: datetime, **fields: Any) -> Show:  # noqa: ANN401
@@ -60,7 +60,7 @@ class Shows(Database):
             revision = select(shows.c.revision).where(shows.c.slug == slug)
             if connection.scalar(released) or connection.scalar(revision):
                 raise Conflict(
-                    f"The show {slug} was published, and its listeners hold its address", hint="Take its episodes down: podcast unpublish"
+                    f"The show {slug} was published, and its listeners hold its address.", hint="Take its episodes down: podcast unpublish."
                 )
             connection.execute(delete(episodes).where(episodes.c.show == slug))
             connection.execute(delete(outbox).where(outbox.c.show == slug))
@@ -70,9 +70,9 @@ class Shows(Database):
 def check_slug(slug: str) -> None:
     """Raise UsageError for a slug that cannot stand in a key."""
     if not _SLUG.fullmatch(slug):
-        raise UsageError(f"{slug!r} cannot be a slug", hint="A slug is made of the letters a-z, digits and hyphens")
+        raise UsageError(f"{slug!r} cannot be a slug.", hint="A slug is made of the letters a-z, digits and hyphens.")
     if slug in RESERVED:
-        raise UsageError(f"{slug!r} cannot be a slug: storage uses the name itself", hint=f"Take {slug}-2, say")
+        raise UsageError(f"{slug!r} cannot be a slug: storage uses the name itself.", hint=f"Take {slug}-2, say.")
 
 
 def changed(old: _T, now: datetime, fields: dict[str, Any], *, frozen: set[str]) -> _T:
@@ -82,11 +82,11 @@ def changed(old: _T, now: datetime, fields: dict[str, Any], *, frozen: set[str])
     """
     refused = sorted(frozen & fields.keys())
     if refused:
-        raise UsageError(f"The {refused[0]} of {old.slug} cannot be changed")
+        raise UsageError(f"The {refused[0]} of {old.slug} cannot be changed.")
     try:
         new = replace(old, **fields)
     except TypeError as error:
-        raise UsageError(f"{old.slug} has no such field: {', '.join(sorted(fields))}") from error
+        raise UsageError(f"{old.slug} has no such field: {', '.join(sorted(fields))}.") from error
     return old if new == old else replace(new, changed=after(now, old.changed))
 
 
@@ -102,4 +102,4 @@ def _find(connection: Connection, slug: str, *, lock: bool = False) -> Show:
         return read_show(row)
     names = list(connection.scalars(select(shows.c.slug).order_by(shows.c.slug)))
     near = get_close_matches(slug, names, 3) or names[:5]
-    raise NotFound(f"There is no show {slug!r}", hint=f"There is {', '.join(near)}" if near else "Add one with: podcast show add")
+    raise NotFound(f"There is no show {slug!r}.", hint=f"There is {', '.join(near)}." if near else "Add one with: podcast show add.")

@@ -5,17 +5,19 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from .database import Database
+from podcast.model import Episode
+
+from .episodes import Episodes
 from .inserting import insert
 from .listing import begins
-from .tables import sources
+from .tables import episodes, sources
 
 AnyPath = str | os.PathLike[str]
 
 
-class Sources(Database):
+class Sources(Episodes):
     """What a catalogue knows of files."""
 
     def known_files(self, *paths: AnyPath) -> dict[str, tuple[int, int]]:
@@ -39,6 +41,12 @@ class Sources(Database):
             values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug}
             statement = insert(connection, sources).values(path=_text(os.fspath(path)), **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))
+
+    def by_source(self, show: str, path: AnyPath) -> Episode | None:
+        """Return the episode of the show that was read from this path, or None."""
+        same = and_(sources.c.show == episodes.c.show, sources.c.slug == episodes.c.slug)
+        where = sources.c.path == _text(os.fspath(path)), sources.c.show == show
+        return self._one(select(episodes).join(sources, same).where(*where))
 
 
 def _within(path: str, wanted: Iterable[str]) -> bool:

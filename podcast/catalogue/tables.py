@@ -54,8 +54,8 @@ shows = Table(
     Column("changed", Moment, nullable=False),
     #: The number of the newest feed that was promised; it only grows.
     Column("revision", BigInteger, nullable=False),
-    #: The fingerprint of what the show itself gave to the newest feed in storage; NULL before the first.
-    Column("rendered", Text),
+    #: Of everything outside its episodes that the feed in storage was made of; NULL before the first.
+    Column("fingerprint", Text),
     #: The rest of a Show, as JSON.
     Column("more", Text, nullable=False),
 )
@@ -75,6 +75,8 @@ episodes = Table(
     Column("number", Integer),
     Column("created", Moment, nullable=False),
     Column("changed", Moment, nullable=False),
+    #: The last change by somebody: ``changed``, but for going out and being taken down.
+    Column("edited", Moment, nullable=False),
     #: Where a list newest first puts it: at its date, or before all others while it has none.
     Column("ordered", Moment, Computed("coalesce(published, ...)", persisted=True), nullable=False),
     Column("audio_sha256", Text, nullable=False),
@@ -89,12 +91,13 @@ episodes = Table(
 #: Every guid that an episode ever had. Rows are never removed, so no guid is used twice.
 guids = Table("guids", metadata, Column("guid", Text, primary_key=True), Column("show", Text, nullable=False))
 
-#: What storage holds, so that a plan needs no listing. Not tied to shows: what outlives them is for gc to remove.
+#: What storage holds, so that a plan needs no listing. ``show`` is NULL for what belongs to none, such as the player's own
+#: files. No foreign key: what outlives a show is for gc to remove.
 manifest = Table(
     "manifest",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("show", Text, nullable=False),
+    Column("show", Text),
     Column("sha256", Text, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("type", Text, nullable=False),
