@@ -146,9 +146,10 @@ def _audio_end(data: Data) -> int:
         footer = data[max(end - 32, 0) : end]
         if end >= 128 and data[end - 128 : end - 125] == b"TAG":
             end -= 128
-        elif footer[:8] == b"APETAGEX":
+        elif footer[:8] == b"APETAGEX" and len(footer) == 32:
             # The size leaves out a header, and the highest bit of the flags says whether there is one.
-            end = max(end - int.from_bytes(footer[12:16], "little") - (32 if footer[23] & 0x80 else 0), 0)
+            size = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)
+            end = max(end - max(size, 32), 0)
         else:
             return end
 

@@ -48,9 +48,7 @@ def bare_vbr(folder: Path) -> bytes:
 @pytest.fixture(scope="session")
 def stereo(folder: Path) -> bytes:
     """Return an MP3 of another rate, bitrate and number of channels."""
-    return encode(
-        folder / "stereo.mp3", "libmp3lame", "mp3", seconds=5, rate=48_000, layout="stereo", bitrate=128_000, options=NO_ID3
-    )
+    return encode(folder / "stereo.mp3", "libmp3lame", "mp3", seconds=5, rate=48_000, layout="stereo", bitrate=128_000, options=NO_ID3)
 
 
 @pytest.fixture(scope="session")

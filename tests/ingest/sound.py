@@ -14,7 +14,8 @@ def tone(seconds: float, rate: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Return something like speech: a hum in syllables, with noise."""
     time = np.arange(int(seconds * rate)) / rate
     noise = np.random.default_rng(1).standard_normal(len(time))
-    return (0.3 * np.sin(2 * np.pi * 220 * time) * (1 + np.sin(2 * np.pi * 3 * time)) + 0.05 * noise).astype(np.float32)
+    hum = 0.3 * np.sin(2 * np.pi * 220 * time) * (1 + np.sin(2 * np.pi * 3 * time))
+    return np.asarray(hum + 0.05 * noise, dtype=np.float32)
 
 
 def encode(
@@ -40,8 +41,9 @@ def encode(
         if bitrate:
             stream.bit_rate = bitrate
         frame = av.AudioFrame.from_ndarray(tone(seconds, rate).reshape(1, -1), format="fltp", layout="mono")
-        frame.sample_rate = rate
+        frame.sample_rate, frame.pts = rate, 0
         context = stream.codec_context
+        context.open()
         shaper = av.AudioResampler(format=context.format, layout=layout, rate=rate, frame_size=context.frame_size or 1024)
         for piece in [*shaper.resample(frame), *shaper.resample(None), None]:
             for packet in stream.encode(piece):
