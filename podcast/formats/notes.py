@@ -134,7 +134,9 @@ def _sanitise(page: str, tags: set[str], rel: str | None) -> str:
     return legal(safe).strip()
 
 
-def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:  # noqa: ARG001
+def _safe_attribute(_tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "rel":
+        return value
     if _MAILTO.fullmatch(value.strip()):
         return value.strip()
     return safe_url(value)

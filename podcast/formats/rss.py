@@ -8,7 +8,7 @@ and one item is in memory at a time. The joined bytes are those of a whole feedg
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 # First of all: feedgen.util looks for lxml.etree without importing it.
 from lxml import etree
@@ -25,6 +25,8 @@ from podcast.site import Site, episode_key, show_key, transcript_key
 from . import notes
 from .namespaces import NAMESPACES, Element, fit_all
 from .text import clean, cut_bytes, legal, safe_url
+
+Node: TypeAlias = etree._Element  # noqa: SLF001
 
 #: What closes a feed behind its last item.
 TAIL: Final = b"</channel></rss>"
@@ -76,20 +78,20 @@ class _Extension:
     def extend_ns(self) -> dict[str, str]:
         return NAMESPACES
 
-    def write(self, parent: Any, place: str) -> None:  # noqa: ANN401
+    def write(self, parent: Node, place: str) -> None:
         for element in fit_all(place, self.elements):
             _write(parent, element)
 
 
 class _ChannelExtension(_Extension):
-    def extend_rss(self, rss: Any) -> None:  # noqa: ANN401
+    def extend_rss(self, rss: Node) -> None:
         channel = rss[0]
         self.write(channel, "channel")
         channel[-1].tail = "\n"
 
 
 class _ItemExtension(_Extension):
-    def extend_rss(self, item: Any) -> None:  # noqa: ANN401
+    def extend_rss(self, item: Node) -> None:
         self.write(item, "item")
         # One item, one line: feeds stay easy to compare.
         item.tail = "\n"
@@ -106,7 +108,7 @@ class _Unwritten(datetime):
         return False
 
 
-def _generator(show: Show, site: Site, last_build: datetime) -> Any:  # noqa: ANN401
+def _generator(show: Show, site: Site, last_build: datetime) -> FeedGenerator:
     title, page = _title(show.title, show.slug), _address(site.show_page(show), site.url(show_key(show.slug, "index.html")))
     feed = FeedGenerator()
     feed.register_extension("podcastindex", _ChannelExtension, _ItemExtension, atom=False)
@@ -125,7 +127,7 @@ def _generator(show: Show, site: Site, last_build: datetime) -> Any:  # noqa: AN
     return feed
 
 
-def _entry(show: Show, episode: Episode, site: Site) -> Any:  # noqa: ANN401
+def _entry(show: Show, episode: Episode, site: Site) -> FeedEntry:
     entry = FeedEntry()
     entry.register_extension("podcastindex", _ItemExtension, atom=False)
     entry.podcastindex.elements = _item_elements(show, episode, site)
@@ -196,7 +198,7 @@ def _person(person: Person) -> Element:
     )
 
 
-def _write(parent: Any, element: Element) -> None:  # noqa: ANN401
+def _write(parent: Node, element: Element) -> None:
     prefix, _, name = element.name.rpartition(":")
     node = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{name}" if prefix else name)
     node.text = element.text or None

@@ -50,9 +50,8 @@ _RENAMED: Final = {"iw": "he", "ji": "yi", "in": "id"}
 
 #: Languages, scripts and regional habits that are written from right to left (CLDR likely subtags).
 _RTL_LANGUAGES: Final = frozenset(
-    ("ar", "arc", "ary", "arz", "azb", "bal", "ckb", "dv", "fa", "glk", "he", "iw", "ji", "ks", "lrc", "mzn", "nqo")
-    + ("pnb", "prs", "ps", "sd", "sdh", "skr", "syr", "ug", "ur", "yi")
-)
+    {"ar", "arc", "ary", "arz", "azb", "bal", "ckb", "dv", "fa", "glk", "he", "iw", "ji", "ks", "lrc", "mzn", "nqo"}
+) | {"pnb", "prs", "ps", "sd", "sdh", "skr", "syr", "ug", "ur", "yi"}
 _RTL_SCRIPTS: Final = frozenset({"Adlm", "Arab", "Aran", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
 _RTL_PLACES: Final = frozenset({"az-IQ", "az-IR", "kk-CN", "ky-CN", "pa-PK", "tg-PK", "uz-AF"})
 

@@ -1,0 +1,101 @@
+"""Whatever stands in the fields of a show, the feed is well-formed and says what clean() makes of it."""
+
+from dataclasses import replace
+from typing import Any, TypeAlias
+from xml.parsers import expat
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from podcast.formats import rss
+from podcast.formats.namespaces import NAMESPACES
+from podcast.formats.text import clean, legal
+from podcast.model import Category, Chapter, Episode, Funding, Owner, Person, Show
+from tests.formats import shows
+from tests.make import make_episode, make_show
+
+Node: TypeAlias = Any
+
+MARKUP = ("]]>", "<![CDATA[", "&amp;amp;", "&#0;", "&#xD800;", "<!DOCTYPE x>", "</item></channel></rss>", "<item>", "<?xml?>", "'\"", "%s")
+CHARACTERS = ("\x00", "\ud800", "\ufffe", "\u202e", "\r\n", "\x0b", "\x85", "\u2028", "a\u0338", ">\u0338", "\U0010ffff", "\ufeff")
+NASTY = st.sampled_from(MARKUP) | st.sampled_from(CHARACTERS) | st.just("https://x.example/")
+TEXT = st.lists(NASTY | st.text(st.characters(), max_size=20), max_size=6).map("".join)
+
+
+@st.composite
+def hostile_shows(draw: st.DrawFn) -> Show:
+    return make_show(
+        guid=draw(TEXT),
+        title=draw(TEXT),
+        description=draw(TEXT),
+        link=draw(TEXT),
+        language=draw(TEXT),
+        author=draw(TEXT),
+        owner=draw(st.none() | st.builds(Owner, name=TEXT, email=TEXT)),
+        categories=tuple(draw(st.lists(st.builds(Category, text=TEXT, sub=st.none() | TEXT), max_size=2))),
+        copyright=draw(TEXT),
+        artwork=draw(st.none() | st.just(shows.COVER)),
+        persons=tuple(draw(st.lists(persons(), max_size=2))),
+        funding=tuple(draw(st.lists(st.builds(Funding, url=TEXT, text=TEXT), max_size=2))),
+    )
+
+
+def persons() -> st.SearchStrategy[Person]:
+    return st.builds(Person, name=TEXT, role=TEXT, group=TEXT, href=st.none() | TEXT, image=st.none() | TEXT)
+
+
+@st.composite
+def hostile_episodes(draw: st.DrawFn) -> Episode:
+    return make_episode(
+        guid=draw(TEXT.map("guid".__add__)),
+        title=draw(TEXT),
+        notes=draw(TEXT),
+        link=draw(TEXT),
+        language=draw(st.none() | TEXT),
+        season=draw(st.none() | st.integers()),
+        number=draw(st.none() | st.integers()),
+        chapters=(Chapter(start=0, title=draw(TEXT)),),
+        transcripts=tuple(replace(shows.transcript("en"), language=language) for language in draw(st.lists(TEXT, max_size=2))),
+        persons=tuple(draw(st.lists(persons(), max_size=2))),
+    )
+
+
+def children(node: Node) -> set[str]:
+    return {child.tag for child in node}
+
+
+@settings(max_examples=150, deadline=None)
+@given(hostile_shows(), st.lists(hostile_episodes(), min_size=1, max_size=3))
+def test_any_text_in_all_fields_gives_a_well_formed_feed_with_every_item(show: Show, episodes: list[Episode]) -> None:
+    feed = rss.render(show, episodes, shows.SITE)
+    expat.ParserCreate().Parse(feed, True)
+    channel = etree.fromstring(feed)[0]
+    assert (clean(show.title, limit=255) or show.slug) == channel.findtext("title")
+    assert clean(show.copyright, limit=255) == (channel.findtext("copyright") or "")
+    items = channel.findall("item")
+    assert len(episodes) == len(items)
+    for episode, item in zip(episodes, items, strict=True):
+        assert (clean(episode.title, limit=255) or episode.slug) == item.findtext("title")
+        assert legal(episode.guid) == item.findtext("guid")
+        assert [clean(person.name, limit=128) for person in episode.persons if clean(person.name)] == [
+            found.text for found in item.findall("podcast:person", NAMESPACES)
+        ]
+        assert 1 == len(item.findall("enclosure"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(hostile_shows(), hostile_episodes())
+def test_no_address_but_http_and_https_stands_in_an_attribute(show: Show, episode: Episode) -> None:
+    for node in etree.fromstring(rss.render(show, [episode], shows.SITE)).iter():
+        for name in ("url", "href", "img"):
+            assert node.get(name, "https://").startswith(("https://", "http://"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(hostile_shows(), hostile_episodes())
+def test_text_never_becomes_an_element(show: Show, episode: Episode) -> None:
+    known = children(etree.fromstring(rss.render(*shows.latin(), shows.SITE))[0])
+    channel = etree.fromstring(rss.render(show, [episode], shows.SITE))[0]
+    assert children(channel) <= known
+    assert 1 == len(channel.findall(".//item"))
