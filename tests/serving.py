@@ -62,7 +62,6 @@ def raw(base: str, request: bytes) -> bytes:
     parts = urlsplit(base)
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=10) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 

@@ -23,6 +23,7 @@ from podcast.storage import Storage
 from podcast.storage.keys import is_key
 
 _LONGEST_TARGET: Final = 8 * 1024
+_LARGEST_HEAD: Final = 16 * 1024
 
 
 def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None) -> ASGIApp:
@@ -79,6 +80,8 @@ class _Server:
             return problem(self.site, path, 405, "Files can be read, and nothing else.", {"Allow": METHODS, "Connection": "close"})
         if len(_raw_path(scope)) + len(scope["query_string"]) > _LONGEST_TARGET:
             return problem(self.site, path, 414, "The address is too long.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
+            return problem(self.site, path, 431, "The headers are too long.")
         return None
 
     async def _file(self, request: Request, path: str) -> Response:

@@ -30,9 +30,9 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return within two seconds.
 
-    Port 0 takes a free one; ``on_ready`` gets the address, ending in a slash, once connections are accepted. ``tick`` runs in a thread every
-    ``every`` seconds, the first time at once, and what it raises is logged in one line. Raises PodcastError where the
-    address cannot be had.
+    Port 0 takes a free one; ``on_ready`` gets the address, ending in a slash, once connections are accepted. ``tick`` runs
+    in a thread every ``every`` seconds, the first time at once, and what it raises is logged in one line. Raises
+    PodcastError where the address cannot be had.
     """
     listener = _listen(host, port)
     with _ticking(tick, every), listener:

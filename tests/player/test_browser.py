@@ -48,23 +48,23 @@ def in_a_frame(page: Page, blog: str, address: str) -> Frame:
 def test_the_card_names_show_episode_and_the_catalogues_duration(page: Page, stage: Stage) -> None:
     page.goto(stage.site.url(LATEST))
 
-    text = " · ".join(page.locator("main").inner_text().splitlines())
+    lines = filter(None, page.locator("main").inner_text().splitlines())
 
-    assert text.startswith("Podcast: Majlis · Latest episode · Kyrgyzstan’s Kings Of Corruption · 0:34:52")
+    assert "Podcast: Majlis · Latest episode · Kyrgyzstan’s Kings Of Corruption · 0:34:52 · Download" == " · ".join(lines)
 
 
 def test_no_audio_is_asked_for_before_the_click_and_then_it_plays(page: Page, stage: Stage) -> None:
     stage.media.clear()
     page.goto(stage.site.url(LATEST))
     page.wait_for_load_state("networkidle")
-    assert stage.media == []
+    assert [] == stage.media
 
     press_play(page)
     wait_for_position(page, 0.2)
 
     assert stage.media
-    assert page.locator("html").get_attribute("data-state") == "playing"
-    assert page.get_by_role("status").inner_text() == ""
+    assert "playing" == page.locator("html").get_attribute("data-state")
+    assert "" == page.get_by_role("status").inner_text()
 
 
 def test_pausing_and_ending_are_states(page: Page, stage: Stage) -> None:
@@ -84,7 +84,7 @@ def test_pausing_and_ending_are_states(page: Page, stage: Stage) -> None:
 def test_a_file_that_is_gone_or_no_audio_says_so(page: Page, stage: Stage, slug: str) -> None:
     page.goto(stage.site.url(f"majlis/{slug}/embed.html"))
     status = page.get_by_role("status")
-    assert status.inner_text() == ""
+    assert "" == status.inner_text()
 
     press_play(page)
 
@@ -127,7 +127,7 @@ def test_no_episode_is_said_with_and_without_script(browser: Browser, stage: Sta
     shown = page.get_by_role("status").aria_snapshot()
 
     assert NOTHING in shown
-    assert page.locator("audio").count() == 0
+    assert 0 == page.locator("audio").count()
     context.close()
 
 
@@ -157,9 +157,9 @@ def test_it_plays_in_the_strictest_frame_of_another_origin(page: Page, stage: St
     press_play(frame)
     wait_for_position(frame, 310.1)
 
-    assert frame.evaluate("self.origin") == "null"
-    assert frame.locator("html").get_attribute("data-state") == "playing"
-    assert complaints == []
+    assert "null" == frame.evaluate("self.origin")
+    assert "playing" == frame.locator("html").get_attribute("data-state")
+    assert [] == complaints
 
 
 def test_a_missing_file_says_so_in_the_strictest_frame(page: Page, stage: Stage, blog: str) -> None:
@@ -183,11 +183,11 @@ def test_without_javascript_the_native_controls_play_the_file(browser: Browser, 
     audio = page.locator("audio")
     stage.media.clear()
 
-    assert audio.get_attribute("controls") == ""
+    assert "" == audio.get_attribute("controls")
     assert stage.site.enclosure(stage.episode).url == audio.get_attribute("src")
     with page.expect_response("**/*.mp3") as answer:
         press_play(page)
-    assert answer.value.status == 206
+    assert 206 == answer.value.status
     context.close()
 
 
@@ -236,10 +236,10 @@ def test_a_page_asks_nobody_else_and_keeps_nothing(context: BrowserContext, stag
         press_play(page)
         wait_for_position(page, 0.1)
 
-    assert [url for url in asked if not url.startswith(stage.site.base)] == []
-    assert complaints == []
-    assert context.cookies() == []
-    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert [] == [url for url in asked if not url.startswith(stage.site.base)]
+    assert [] == complaints
+    assert [] == context.cookies()
+    assert 0 == page.evaluate("localStorage.length + sessionStorage.length")
 
 
 @pytest.mark.parametrize("key", [LATEST, "majlis/kings-of-corruption/index.html", "majlis/index.html", "index.html"])
@@ -247,7 +247,7 @@ def test_nothing_is_cut_off_at_320_pixels(page: Page, stage: Stage, key: str) ->
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(stage.site.url(key))
 
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert 320 == page.evaluate("document.documentElement.scrollWidth")
 
 
 def test_the_keyboard_reaches_everything_visibly(page: Page, stage: Stage) -> None:
@@ -267,5 +267,5 @@ def test_the_show_page_lists_its_episodes_and_its_feed(page: Page, stage: Stage)
     titles = page.locator("ol h3").all_inner_texts()
 
     assert [stage.episode.title, stage.gone.title, stage.broken.title] == titles
-    assert page.locator("ol .label").first.inner_text() == "November 25, 2026 · 0:34:52"
+    assert "November 25, 2026 · 0:34:52" == page.locator("ol .label").first.inner_text()
     assert stage.site.url("majlis/feed.xml") == page.get_by_role("link", name="RSS feed").get_attribute("href")

@@ -1,0 +1,245 @@
+"""What every HTML file keeps to, whatever the text in it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+import pytest
+from lxml import html
+
+from podcast.model import Artwork, Category, Chapter, Cue, Episode, Funding, Owner, Person, Show, Transcript
+from podcast.player import assets, episode_files, render_embed, render_home, show_files
+from podcast.player.embed import render_missing
+from podcast.player.labels import _LABELS
+from podcast.player.policy import content_security_policy
+from podcast.site import Site
+from tests.make import MOMENT, make_episode, make_show
+
+SITE = Site("https://podcasts.radio.example/")
+ART = Artwork(sha256="ef" * 32, md5="0" * 32, length=1, media_type="image/jpeg", width=1400, height=1400)
+NOTHING = "No media source currently available"
+XSS = """javascript:/*--></title></style></textarea></script><svg/onload='xss()'><img src=x onerror="xss()">"'`${xss()}{{7*7}}"""
+
+FULL_SHOW = make_show(
+    artwork=ART,
+    link="https://radio.example/",
+    persons=(Person(name="Muhammad", href="https://radio.example/m", image="https://radio.example/m.jpg"),),
+    funding=(Funding(url="https://radio.example/give", text="Give"),),
+    copyright="Radio",
+)
+FULL_EPISODE = make_episode(
+    notes="**Notes**",
+    language="en",
+    link="https://radio.example/kings",
+    artwork=ART,
+    chapters=(Chapter(start=310, title="The letter", url="https://radio.example/l", image="https://radio.example/l.jpg"),),
+    transcripts=(Transcript(sha256="0" * 64, md5="0" * 32, length=1, language="en"),),
+    persons=(Person(name="Bruce", href="https://radio.example/b", image="https://radio.example/b.jpg"),),
+)
+CUES = {"en": [Cue(start=0, end=4, text="Welcome", speaker="Muhammad")]}
+
+#: What names a file or a rule of rendering and is checked where it is made: no text of anybody's.
+NO_TEXT = {"slug", "show", "sha256", "md5", "media_type"}
+
+
+def poisoned(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the value again and again, each time with the payload in another one of its texts."""
+    for field in fields(value):
+        for name, bad in _poisoned_parts(getattr(value, field.name), field.name):
+            yield name, replace(value, **{field.name: bad})
+
+
+def _poisoned_parts(part: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    if name in NO_TEXT or isinstance(part, Enum):
+        return
+    if isinstance(part, str):
+        yield name, XSS
+    elif is_dataclass(part):
+        for inner, bad in poisoned(part):
+            yield f"{name}.{inner}", bad
+    elif isinstance(part, tuple) and part:
+        for inner, bad in poisoned(part[0]):
+            yield f"{name}.{inner}", (bad, *part[1:])
+
+
+def everything(show: Show = FULL_SHOW, episode: Episode = FULL_EPISODE, site: Site = SITE) -> dict[str, bytes]:
+    """Return all HTML files that these values make."""
+    cues: dict[str, Sequence[Cue]] = {transcript.language: CUES["en"] for transcript in episode.transcripts}
+    files = episode_files(site, show, episode, cues) | show_files(site, show, [episode]) | {"index.html": render_home(site, [show])}
+    files["no-episode.html"] = render_embed(site, show, None, latest=True)
+    files["missing.html"] = render_missing(site)
+    return {key: body for key, body in files.items() if key.endswith(".html")}
+
+
+def parse(body: bytes) -> Any:  # noqa: ANN401 - lxml's stubs do not know what documents of HTML can do
+    return html.document_fromstring(body)
+
+
+def assert_harmless(key: str, body: bytes) -> None:
+    """Hold what a browser would run or load against what we put there ourselves."""
+    tree = parse(body)
+    own = {SITE.url(name) for name, _ in assets()}
+    assert [] == [element.tag for element in tree.iter("style", "svg", "math", "iframe", "object", "embed", "base", "form")], key
+    assert own >= {element.get("src") for element in tree.iter("script")}, key
+    assert "" == "".join(element.text_content() for element in tree.iter("script")), key
+    for element in tree.iter(html.etree.Element):
+        handlers = [name for name in element.attrib if str(name).startswith("on") or name in {"style", "srcdoc"}]
+        assert [] == handlers, key
+        for name in ("href", "src"):
+            address = element.get(name, "#")
+            assert address.startswith(("https://", "#")), (key, address)
+    assert {element.get("src") for element in tree.iter("img", "audio")} <= {
+        SITE.url("majlis/art/efefefefefef-1400.jpg"),
+        SITE.url("majlis/media/kings-of-corruption-abababababab.mp3"),
+    }
+
+
+@pytest.mark.parametrize(("key", "body"), everything().items(), ids=everything())
+def test_no_page_holds_script_style_or_somebody_elses_address(key: str, body: bytes) -> None:
+    assert_harmless(key, body)
+
+
+@pytest.mark.parametrize(("name", "show"), [*poisoned(FULL_SHOW)], ids=[name for name, _ in poisoned(FULL_SHOW)])
+def test_no_text_of_a_show_gets_out_of_its_place(name: str, show: Show) -> None:
+    for key, body in everything(show=show).items():
+        assert_harmless(f"{name} in {key}", body)
+
+
+@pytest.mark.parametrize(("name", "episode"), [*poisoned(FULL_EPISODE)], ids=[name for name, _ in poisoned(FULL_EPISODE)])
+def test_no_text_of_an_episode_gets_out_of_its_place(name: str, episode: Episode) -> None:
+    for key, body in everything(episode=episode).items():
+        assert_harmless(f"{name} in {key}", body)
+
+
+def test_the_payload_reaches_every_text_that_the_model_has() -> None:
+    shows, episodes = ({name for name, _ in poisoned(value)} for value in (FULL_SHOW, FULL_EPISODE))
+
+    assert {"title", "description", "owner.name", "categories.text", "persons.name", "funding.url", "copyright", "author"} <= shows
+    assert {"title", "notes", "guid", "link", "chapters.title", "chapters.url", "transcripts.language", "persons.href"} <= episodes
+    assert (Owner, Category) == (type(FULL_SHOW.owner), type(FULL_SHOW.categories[0]))
+
+
+def test_a_template_in_a_text_is_text() -> None:
+    assert b"{{7*7}}" in everything(show=make_show(title="{{7*7}}"))["majlis/index.html"]
+
+
+@pytest.mark.parametrize(("key", "body"), everything().items(), ids=everything())
+def test_every_page_carries_the_policy_and_names_its_language(key: str, body: bytes) -> None:
+    tree = parse(body)
+
+    assert [content_security_policy(SITE)] == tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert ("en", "ltr") == (tree.get("lang"), tree.get("dir")), key
+    assert body.startswith(b"<!doctype html>\n")
+
+
+def test_the_policy_opens_nothing_but_the_projects_own_files() -> None:
+    policy = (
+        "default-src 'none'; script-src https://s3.example/bucket/assets/; style-src https://s3.example/bucket/assets/; "
+        "img-src https://s3.example/bucket/; media-src https://s3.example/bucket/; base-uri 'none'; form-action 'none'"
+    )
+
+    assert policy == content_security_policy(Site("https://s3.example/bucket/"))
+
+
+def test_an_address_cannot_add_to_the_policy() -> None:
+    assert 6 == content_security_policy(Site("https://s3.example/a;script-src *,b/")).count(";")
+
+
+@pytest.mark.parametrize("language", _LABELS)
+def test_an_embed_with_its_script_and_style_has_less_than_10_kb(language: str) -> None:
+    loaded = {SITE.url(key): body for key, body in assets()}
+    show, episode = make_show(language=language, artwork=ART, title="م" * 60), make_episode(title="م" * 150)
+    page = render_embed(SITE, show, episode, latest=True)
+    tree = parse(page)
+    files = [loaded[address] for address in tree.xpath("//link[@rel='stylesheet']/@href | //script/@src")]
+
+    assert 2 == len(files)
+    assert len(page) + sum(map(len, files)) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("tag", "direction", "word"), [("ar", "rtl", "أحدث حلقة"), ("fa-IR", "rtl", "تازه‌ترین قسمت"), ("ky", "ltr", "Акыркы чыгарылыш")]
+)
+def test_words_and_direction_follow_the_language(tag: str, direction: str, word: str) -> None:
+    tree = parse(render_embed(SITE, make_show(language=tag), make_episode(), latest=True))
+
+    assert (tag, direction) == (tree.get("lang"), tree.get("dir"))
+    assert word in tree.text_content()
+    assert "auto" == tree.find(".//h1").get("dir")
+
+
+def test_an_episode_may_have_a_language_of_its_own() -> None:
+    tree = parse(render_embed(SITE, make_show(language="en"), make_episode(language="fa"), latest=False))
+
+    assert ("fa", "rtl") == (tree.get("lang"), tree.get("dir"))
+
+
+@pytest.mark.parametrize(("key", "body"), everything().items(), ids=everything())
+def test_no_state_stands_in_the_text_of_a_file(key: str, body: bytes) -> None:
+    text = parse(body).text_content()
+
+    assert [] == [word for word in (NOTHING, "Try again", "Loading…", "could not be loaded") if word in text], key
+
+
+def test_only_the_embed_of_the_latest_episode_calls_it_that() -> None:
+    latest, one = (render_embed(SITE, make_show(), make_episode(), latest=latest).decode() for latest in (True, False))
+
+    assert "Latest episode" in latest
+    assert "Latest episode" not in one
+    assert "Latest episode" not in render_embed(SITE, make_show(), None, latest=True).decode()
+
+
+def test_the_audio_is_not_touched_before_somebody_plays_it() -> None:
+    audio = parse(render_embed(SITE, make_show(), make_episode(), latest=True)).find(".//audio")
+
+    assert {
+        "controls": "",
+        "preload": "none",
+        "src": SITE.enclosure(make_episode()).url,
+        "aria-label": "Kyrgyzstan’s Kings Of Corruption",
+    } == dict(audio.attrib)
+
+
+def test_the_show_page_offers_the_feed_and_lists_what_it_is_given() -> None:
+    first, second = make_episode("first", title="First"), make_episode("second", title="Second", published=None)
+    tree = parse(show_files(SITE, make_show(), [first, second])["majlis/index.html"])
+
+    assert [SITE.url("majlis/feed.xml")] == tree.xpath("//link[@rel='alternate'][@type='application/rss+xml']/@href")
+    assert [SITE.url(f"majlis/{slug}/index.html") for slug in ("first", "second")] == tree.xpath("//ol//a/@href")
+    assert [MOMENT.isoformat()] == tree.xpath("//ol//time[@class='date']/@datetime")
+
+
+def test_the_episode_page_shows_notes_chapters_and_transcripts() -> None:
+    tree = parse(everything()["majlis/kings-of-corruption/index.html"])
+
+    assert ["Notes"] == tree.xpath("//div[@class='notes']//strong/text()")
+    assert ["#t=310"] == tree.xpath("//ol[@class='chapters']//a/@href")
+    assert [SITE.url(f"majlis/kings-of-corruption/transcript.{extension}") for extension in ("vtt", "srt", "json")] == tree.xpath(
+        "//ul[@class='transcripts']//a/@href"
+    )
+
+
+def test_social_sites_find_title_picture_and_audio() -> None:
+    tree = parse(everything()["majlis/kings-of-corruption/index.html"])
+    graph = {meta.get("property"): meta.get("content") for meta in tree.iter("meta") if meta.get("property")}
+
+    assert {
+        "og:type": "article",
+        "og:title": "Kyrgyzstan’s Kings Of Corruption",
+        "og:description": "Notes",
+        "og:url": "https://radio.example/kings",
+        "og:site_name": "Majlis",
+        "og:image": SITE.url("majlis/art/efefefefefef-1400.jpg"),
+        "og:image:width": "1400",
+        "og:image:height": "1400",
+        "og:audio": SITE.url("majlis/media/kings-of-corruption-abababababab.mp3"),
+        "og:audio:type": "audio/mpeg",
+    } == graph
+
+
+def test_a_chapter_that_is_hidden_or_has_no_title_is_not_listed() -> None:
+    chapters = (Chapter(start=0, title="Shown"), Chapter(start=1, title="Hidden", toc=False), Chapter(start=2))
+    tree = parse(everything(episode=make_episode(chapters=chapters))["majlis/kings-of-corruption/index.html"])
+
+    assert ["Shown"] == tree.xpath("//ol[@class='chapters']//bdi/text()")
