@@ -4,11 +4,11 @@ Nothing is remembered here: the store is asked which parts it has, and a part co
 """
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import Progress, Upload
 from .body import Window, content_md5, digests, unlike
-from .s3_errors import code_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -38,39 +38,51 @@ class PartedUpload:
 
     def send(self, options: dict[str, Any]) -> str:
         """Send what the store lacks, join the parts and return the store's ETag. ``options`` are those of a new upload."""
-        found = self._unfinished()
-        if found:
-            try:
-                return self._finish(found)
-            except self._client.exceptions.ClientError as exc:
-                if code_of(exc) != "NoSuchUpload":
-                    raise
-        return self._finish(self._client.create_multipart_upload(**self._where, **options)["UploadId"])
+        old = self._unfinished()
+        etag = self._go_on(old) or self._finish(self._client.create_multipart_upload(**self._where, **options)["UploadId"], {})
+        for upload_id in old:  # They cost money, and nobody will go on with them.
+            with suppress(self._client.exceptions.ClientError):
+                self._client.abort_multipart_upload(**self._where, UploadId=upload_id)
+        return etag
 
-    def _unfinished(self) -> str | None:
-        """Return the newest unfinished upload of this key, or None, also where the store cannot list them."""
+    def _unfinished(self) -> list[str]:
+        """Return the unfinished uploads of this key, the newest first; none where the store cannot list them."""
         key = self._where["Key"]
         try:
             pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._where["Bucket"], Prefix=key)
             found = [upload for page in pages for upload in page.get("Uploads", []) if upload["Key"] == key]
         except self._client.exceptions.ClientError:
-            return None
-        return max(found, key=lambda upload: upload["Initiated"])["UploadId"] if found else None
+            return []
+        return [upload["UploadId"] for upload in sorted(found, key=lambda upload: upload["Initiated"], reverse=True)]
 
-    def _finish(self, upload_id: str) -> str:
-        etags = self._stored(upload_id)
+    def _go_on(self, uploads: list[str]) -> str | None:
+        """Finish the first upload that holds parts of this file alone, and take it from the list; None where none is left.
+
+        One with other parts is not mended: stores may refuse to take a part twice.
+        """
+        ours = {number: digest.hex() for number, digest in enumerate(self._digests, 1)}
+        with suppress(self._client.exceptions.NoSuchUpload):
+            for upload_id in uploads:
+                stored = self._stored(upload_id)
+                if stored.items() <= ours.items():
+                    uploads.remove(upload_id)
+                    return self._finish(upload_id, stored)
+        return None
+
+    def _finish(self, upload_id: str, stored: dict[int, str]) -> str:
+        parts: list[CompletedPartTypeDef] = []
         for number, (window, digest) in enumerate(zip(self._windows, self._digests, strict=True), 1):
-            if etags.get(number, "").strip('"') == digest.hex():
+            if number in stored:
                 window.skip()
+                etag = f'"{stored[number]}"'
             else:
-                etags[number] = self._send_part(upload_id, number, window, digest)
-        parts: list[CompletedPartTypeDef] = [{"PartNumber": number, "ETag": etags[number]} for number in range(1, len(self._windows) + 1)]
+                etag = self._send_part(upload_id, number, window, content_md5(digest))
+            parts.append({"PartNumber": number, "ETag": etag})
         return self._client.complete_multipart_upload(**self._where, UploadId=upload_id, MultipartUpload={"Parts": parts})["ETag"]
 
-    def _send_part(self, upload_id: str, number: int, window: Window, digest: bytes) -> str:
-        md5 = content_md5(digest)
+    def _send_part(self, upload_id: str, number: int, window: Window, md5: str) -> str:
         return self._client.upload_part(**self._where, UploadId=upload_id, PartNumber=number, Body=window, ContentMD5=md5)["ETag"]
 
     def _stored(self, upload_id: str) -> dict[int, str]:
         pages = self._client.get_paginator("list_parts").paginate(**self._where, UploadId=upload_id)
-        return {part["PartNumber"]: part["ETag"] for page in pages for part in page.get("Parts", [])}
+        return {part["PartNumber"]: part["ETag"].strip('"') for page in pages for part in page.get("Parts", [])}

@@ -14,7 +14,7 @@ from podcast.storage.s3 import S3Settings, S3Storage
 from tests.servers import S3Server
 
 MEBIBYTE = 1 << 20
-SERVERS = [
+SWIFT_HTTP, SWIFT_TLS, RCLONE, MINISTACK = SERVERS = [
     pytest.param(name, marks=[pytest.mark.server, pytest.mark.xdist_group(name)])
     for name in ("swift_http", "swift_tls", "rclone_tls", "ministack")
 ]
