@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.databases"]
 
 
 @pytest.fixture

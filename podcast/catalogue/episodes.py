@@ -78,7 +78,7 @@ class Episodes(Shows):
         following = cursor(rows[limit - 1][0]) if len(rows) > limit else None
         return Page(episodes=tuple(episode for _, episode in rows[:limit]), next=following)
 
-    def change_episode(self, show: str, slug: str, now: datetime, **fields: Any) -> Episode:  # noqa: ANN401
+    def change_episode(self, show: str, slug: str, now: datetime, /, **fields: Any) -> Episode:  # noqa: ANN401
         """Change fields of an episode and return it; where something differs it is ``changed`` at ``now``, and dirty.
 
         UsageError for show, guid and times of the record; Conflict for the slug once it was published. ``status`` goes

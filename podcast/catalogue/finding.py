@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Final
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Select, and_, select, text
 
@@ -26,7 +27,7 @@ _RANKED: Final = 2000
 # Both rank a word in the title ten times as high as one in the notes.
 _SQLITE: Final = text(
     "SELECT hits.id AS id FROM (SELECT search.rowid AS id, bm25(search, 10.0, 1.0) AS rank FROM search"
-    " JOIN episodes ON episodes.id = search.rowid"
+    " CROSS JOIN episodes ON episodes.id = search.rowid"
     " WHERE search MATCH :words AND (:show IS NULL OR episodes.show = :show)"
     " ORDER BY search.rowid DESC LIMIT :ranked) AS hits ORDER BY hits.rank, hits.id DESC LIMIT :limit"
 )
@@ -68,7 +69,7 @@ class Finding(Episodes):
 
         Any text is a query; what is neither letter nor digit only separates words. Among very many hits the newest are ranked.
         """
-        words = _WORD.findall(query)[:_WORDS]
+        words = _WORD.findall(normalize("NFC", query))[:_WORDS]
         if show is not None:
             self.show(show)
         if not words or max(map(len, words)) > _LONGEST:

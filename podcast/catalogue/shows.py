@@ -43,7 +43,7 @@ class Shows(Database):
                 raise Conflict(f"The show {taken.slug} has this {what} already.", hint="`podcast show list` shows them.")
             connection.execute(insert(shows).values(**show_values(show), revision=0))
 
-    def change_show(self, slug: str, now: datetime, **fields: Any) -> Show:  # noqa: ANN401
+    def change_show(self, slug: str, now: datetime, /, **fields: Any) -> Show:  # noqa: ANN401
         """Change fields of a show and return it; ``changed`` becomes ``now`` where something differs. Slug and guid stay."""
         with self._write() as connection:
             old = _find(connection, slug, lock=True)
