@@ -90,6 +90,8 @@ class S3Storage:
         under = len(self._name(""))
         with self._saying("list the files", "s3:ListBucket"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket, Prefix=self._name(prefix)):
+                if "Name" not in page:  # A web page, say, which would look like an empty bucket.
+                    raise ValueError("This is no listing.")
                 for entry in page.get("Contents", []):
                     key = entry["Key"][under:]
                     if is_key(key):  # What others put beside our files is theirs.

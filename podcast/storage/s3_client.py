@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ WORKERS = 16
 _POOL = WORKERS + 2
 #: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
 _EXPECT = 8 << 20
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_HOST = re.compile(_BUCKET.pattern + r"|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,8 @@ class S3Settings:
 def checked(settings: S3Settings) -> S3Settings:
     """Return the settings with the prefix and the endpoint in their full form. Raises ConfigError."""
     prefix = settings.prefix.strip("/")
-    if not settings.bucket or not is_key(settings.bucket):
-        raise ConfigError(f"{settings.bucket!r} is no name of a bucket.", hint="Write storage.url as s3://BUCKET or s3://BUCKET/PREFIX.")
+    if not _BUCKET.fullmatch(settings.bucket):
+        raise ConfigError("storage.url names no bucket.", hint="Write it as s3://BUCKET or s3://BUCKET/PREFIX.")
     if prefix and not is_key(prefix):
         raise ConfigError(
             f"{prefix!r} is no prefix for names in a bucket.", hint="Use ASCII letters, digits, '_', '-', '.' and single slashes."
@@ -56,7 +59,7 @@ def _endpoint(settings: S3Settings) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    if not host or parts.scheme not in {"http", "https"}:
+    if not _HOST.fullmatch(host) or parts.scheme not in {"http", "https"}:
         raise ConfigError("storage.endpoint is no address of a host.", hint="Write it as https://HOST or https://HOST:PORT.")
     if "@" in parts.netloc:
         raise ConfigError(
@@ -85,14 +88,14 @@ def open_client(settings: S3Settings) -> "S3Client":
     for name in ("boto3", "botocore", "urllib3"):  # Their DEBUG lines hold signatures and session tokens.
         logger = logging.getLogger(name)
         logger.setLevel(max(logging.INFO, logger.level))
-    path_style = not is_aws(settings.endpoint) if settings.path_style is None else settings.path_style
+    style = {True: "path", False: "virtual", None: "auto" if is_aws(settings.endpoint) else "path"}[settings.path_style]
     config = Config(
         signature_version="s3v4",
         # botocore's own checksums travel in a framing (aws-chunked) that many stores refuse and a few write into the file.
         # Every body of ours carries Content-MD5, which all stores enforce, AWS too.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        s3={"addressing_style": "path" if path_style else "auto"},
+        s3={"addressing_style": style},
         retries={"mode": "standard", "total_max_attempts": 5},
         connect_timeout=10,
         read_timeout=30,

@@ -34,7 +34,10 @@ _ODD: Final = (
     "{host} does not answer as an S3 API does",
     "See that storage.endpoint is the address of the S3 API, not of a web console or a CDN; then try again.",
 )
-_BUSY: Final = ("{host} is overloaded or out of order", "Try again in a few minutes.")
+_BUSY: Final = (
+    "{host} is overloaded or out of order",
+    "Try again in a few minutes. If it stays so, see that storage.endpoint is the address of the S3 API, not of a web console.",
+)
 _UNREACHABLE: Final = ("{host} cannot be reached", "See that storage.endpoint is right and that this computer is online; then try again.")
 _TLS: Final = (
     "the certificate of {host} is not trusted",
