@@ -106,7 +106,7 @@ def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, stag
     transcripts and cover.
     """
     values = {name: value for name, value in given.items() if value is not None}
-    fields = {name: values[name] for name in ("season", "number", "published", "explicit") if name in values}
+    fields: dict[str, Any] = {name: values[name] for name in ("season", "number", "published", "explicit") if name in values}
     if "title" in values:
         fields["title"] = clean(values["title"], limit=_TITLE)
         if not fields["title"]:

@@ -45,13 +45,13 @@ def show_fields_options(command: F) -> F:
 
 
 @cli.command()
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.argument("directory", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
 @show_fields_options
 @click.option("--slug", help="Its name in addresses; made of the title otherwise.")
 @click.option("--storage", metavar="URL", help="A folder, or s3://BUCKET/PREFIX. [default: public]")
 @click.option("--endpoint", metavar="URL", help="The S3 service, where that is not AWS.")
 @click.option("--public-url", metavar="URL", help="Where listeners reach what is published. [default: http://127.0.0.1:8000/]")
-def init(folder: Path, storage: str | None, endpoint: str | None, public_url: str | None, **values: Any) -> None:  # noqa: ANN401
+def init(directory: Path, storage: str | None, endpoint: str | None, public_url: str | None, **values: Any) -> None:  # noqa: ANN401
     """Make a project: podcast.toml, a folder for episodes, the catalogue and the first show.
 
     \b
@@ -59,7 +59,7 @@ def init(folder: Path, storage: str | None, endpoint: str | None, public_url: st
     """  # noqa: D301
     from podcast.project import make_project
 
-    root = ((settings().get("folder") or Path()) / folder).absolute()
+    root = ((settings().get("folder") or Path()) / directory).absolute()
     if (root / FILE_NAME).exists():
         raise Conflict(f"There is a project in {root} already.", hint="A further show: podcast show add. Settings: podcast.toml.")
     if sys.stdin.isatty() and not settings().get("no_input"):
@@ -77,7 +77,7 @@ def init(folder: Path, storage: str | None, endpoint: str | None, public_url: st
             if not there
         ]
         say(f"Directories will ask for: {', '.join(missing)} (podcast show edit {show.slug})")
-    say(f"Next: {'' if root == Path.cwd() else f'cd {folder} and '}podcast add FILE")
+    say(f"Next: {'' if root == Path.cwd() else f'cd {directory} && '}podcast add FILE")
 
 
 def _ask(values: dict[str, Any]) -> None:

@@ -22,7 +22,8 @@ from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
 from podcast.site import Site, art_key, episode_key, media_key, show_key
-from podcast.storage import Progress, Storage, put_all
+from podcast.storage import Progress, Storage
+from podcast.storage.pool import put_all
 
 from .plan import File, Plan, Snapshot, make_plan, rendered
 
@@ -117,7 +118,7 @@ class _Publisher:
         release, refresh = self._ready(plan.release), self._ready(plan.refresh)
         self._store_pages((*release, *refresh))
         slugs, leaving = [episode.slug for episode in release], [episode.slug for episode in plan.withdraw]
-        outcome.revision = catalogue.release(show, slugs, leaving, token=self.token, now=self.clock())
+        outcome.revision = catalogue.release(show, slugs, leaving, token=self.token, now=plan.now)
         self._swap()
         self._take_down(plan.withdraw)
         written = {episode.slug: episode.changed for episode in (*release, *refresh)}

@@ -63,6 +63,8 @@ class Plan:
     #: Whether the feed and the show's pages may differ from what is public.
     swap: bool
     fingerprint: str
+    #: The moment of publication of what has no date yet.
+    now: datetime
 
     @property
     def empty(self) -> bool:
@@ -99,12 +101,14 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
         uploads=uploads,
         swap=swap,
         fingerprint=fingerprint,
+        now=now,
     )
 
 
 def show_fingerprint(show: Show, site: Site) -> str:
     """Return a hash of everything outside an episode that its files depend on."""
-    parts = (__version__, site.base, [key for key, _ in assets()], show)
+    # Not `changed`: that moves with every release, and no page shows it.
+    parts = (__version__, site.base, [key for key, _ in assets()], replace(show, changed=show.created))
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 

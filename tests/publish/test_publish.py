@@ -1,0 +1,268 @@
+"""What a publish promises to listeners, whatever happens in its middle."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from podcast.errors import CatalogueBusy, StorageUnavailable
+from podcast.model import Status
+from podcast.publish.apply import LEASE, apply, prepare
+from podcast.site import media_key
+from tests.make import MOMENT
+
+from .conftest import NOW, House
+
+ADDRESS = re.compile(r'(?:url|href)="https://pod\.example/([^"]*)"')
+
+
+def test_the_feed_is_stored_last_after_all_that_it_names(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    order = house.storage.written
+    assert "majlis/feed.xml" == order[-1]
+    assert order.index(media_key(house.catalogue.episode("majlis", "one"))) < order.index("majlis/one/index.html")
+
+
+def test_every_address_in_the_feed_answers(house: House) -> None:
+    house.add("one")
+    house.add("two")
+    house.publish("one", "two")
+    named = {key for key in ADDRESS.findall(house.feed())}
+    assert {"majlis/feed.xml"} < named
+    assert set() == named - set(house.storage.content())
+
+
+def test_publishing_again_stores_nothing(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    before = list(house.storage.written)
+    outcome = house.publish(now=NOW + timedelta(hours=1))
+    assert before == house.storage.written
+    assert [] == outcome.stored
+    assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
+
+
+def test_an_episode_is_published_at_the_moment_that_its_page_and_the_feed_say(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    episode = house.catalogue.episode("majlis", "one")
+    assert (Status.PUBLISHED, NOW) == (episode.status, episode.published)
+    assert "<pubDate>Thu, 26 Nov 2026 09:00:00 +0000</pubDate>" in house.feed()
+    assert "2026-11-26" in b"".join(house.storage.read("majlis/one/episode.json")).decode()
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["first publish", "second publish"])
+def test_cut_off_before_any_write_the_feed_stays_whole_and_the_next_run_converges(house: House, other: bool) -> None:
+    """Cut the line before each write in turn; at every moment every address in the public feed must answer."""
+    storage = house.storage
+    if other:
+        house.add("zero")
+        house.publish("zero")
+        house.catalogue.change_episode("majlis", "zero", NOW, title="Zero, once more", audio=house.audio(b"other audio"))
+    house.add("one", notes="Some **notes**")
+    house.add("two")
+    start = len(storage.written)
+
+    def whole() -> None:
+        content = storage.content()
+        feed = content.get("majlis/feed.xml", b"").decode()
+        assert set() == set(ADDRESS.findall(feed)) - set(content)
+        assert not feed or feed.rstrip().endswith("</rss>")
+
+    storage.after = whole
+    for cut in range(200):
+        storage.cut_at = start + cut
+        try:
+            house.publish("one", "two")
+        except StorageUnavailable:
+            whole()
+        else:
+            break
+    assert 5 < cut < 200
+    feed = house.feed()
+    assert 2 + other == feed.count("<item>")
+    assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
+    assert [] == house.catalogue.pending("majlis")
+
+
+def test_what_was_stored_before_an_interruption_is_not_stored_again(house: House) -> None:
+    house.add("one")
+    house.storage.cut_at = 4
+    with pytest.raises(StorageUnavailable):
+        house.publish("one")
+    house.storage.cut_at = None
+    house.publish("one")
+    assert sorted(set(house.storage.written)) == sorted(house.storage.written)
+
+
+def test_an_episode_whose_staged_file_is_gone_stays_behind_alone(house: House) -> None:
+    bad = house.add("bad")
+    house.add("good")
+    house.press.staging.path(bad.audio.sha256).unlink()
+    outcome = house.publish("bad", "good")
+    assert ["bad"] == [slug for slug, _ in outcome.failed]
+    assert ["good"] == [episode.slug for episode in outcome.released]
+    assert Status.DRAFT is house.catalogue.episode("majlis", "bad").status
+    assert 1 == house.feed().count("<item>")
+
+
+def test_a_cut_staged_file_is_not_uploaded(house: House) -> None:
+    bad = house.add("bad")
+    path = house.press.staging.path(bad.audio.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"cut")
+    assert 1 == len(house.publish("bad").failed)
+    assert media_key(bad) not in house.storage.content()
+
+
+def test_nothing_of_a_draft_or_of_a_scheduled_episode_reaches_storage(house: House) -> None:
+    house.add("public")
+    hidden = [house.add("secret-draft"), house.add("secret-later", status=Status.SCHEDULED, published=NOW + timedelta(days=1))]
+    house.publish("public")
+    told = "\n".join([*house.storage.content(), *(body.decode(errors="replace") for body in house.storage.content().values())])
+    assert "secret" not in told.lower()
+    assert all(episode.guid not in told and episode.audio.sha256[:12] not in told for episode in hidden)
+
+
+def test_a_scheduled_episode_goes_out_by_itself_when_its_time_has_come(house: House) -> None:
+    house.add("later", status=Status.SCHEDULED, published=NOW + timedelta(hours=1))
+    assert [] == house.publish(now=NOW).released
+    outcome = house.publish(now=NOW + timedelta(hours=1))
+    assert ["later"] == [episode.slug for episode in outcome.released]
+    assert NOW + timedelta(hours=1) == house.catalogue.episode("majlis", "later").published
+
+
+def test_publishing_a_draft_with_a_date_ahead_schedules_it(house: House) -> None:
+    house.add("ahead", published=NOW + timedelta(days=3))
+    outcome = house.publish("ahead")
+    assert ["ahead"] == [episode.slug for episode in outcome.approved]
+    assert Status.SCHEDULED is house.catalogue.episode("majlis", "ahead").status
+
+
+def test_a_draft_with_a_date_behind_keeps_it(house: House) -> None:
+    house.add("old", published=MOMENT - timedelta(days=4000))
+    house.publish("old")
+    assert MOMENT - timedelta(days=4000) == house.catalogue.episode("majlis", "old").published
+
+
+def test_unpublishing_takes_it_out_of_the_feed_and_removes_its_pages(house: House) -> None:
+    house.add("gone")
+    house.add("stays")
+    house.publish("gone", "stays")
+    house.publish(withdraw=["gone"])
+    content = house.storage.content()
+    assert "gone" not in house.feed()
+    assert {"majlis/gone/embed.html"} == {key for key in content if key.startswith("majlis/gone/")}
+    assert b"<audio" not in content["majlis/gone/embed.html"]
+    assert Status.WITHDRAWN is house.catalogue.episode("majlis", "gone").status
+    assert b"gone" not in content["majlis/index.html"]
+    assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
+
+
+def test_a_withdrawn_episode_comes_back_under_its_guid_and_address(house: House) -> None:
+    first = house.add("back")
+    house.publish("back")
+    feed = house.feed()
+    house.publish(withdraw=["back"], now=NOW + timedelta(hours=1))
+    house.publish("back", now=NOW + timedelta(hours=2))
+    assert first.guid == house.catalogue.episode("majlis", "back").guid
+    without_build = re.compile("<lastBuildDate>.*?</lastBuildDate>")
+    assert without_build.sub("", feed) == without_build.sub("", house.feed())
+    assert "majlis/back/index.html" in house.storage.content()
+
+
+def test_replaced_audio_has_a_new_address_and_the_same_guid_and_the_old_file_stays(house: House) -> None:
+    old = house.add("one")
+    house.publish("one")
+    house.catalogue.change_episode("majlis", "one", NOW, audio=replace(house.audio(b"corrected audio"), duration=99))
+    house.publish(now=NOW + timedelta(hours=1))
+    new = house.catalogue.episode("majlis", "one")
+    feed = house.feed()
+    assert old.guid in feed
+    assert media_key(new) in feed
+    assert media_key(old) not in feed
+    assert "<itunes:duration>99</itunes:duration>" in feed
+    assert {media_key(old), media_key(new)} <= set(house.storage.content())
+
+
+def test_a_change_to_the_show_is_brought_to_every_page(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    house.catalogue.change_show("majlis", NOW, title="Majlis Podcast")
+    house.publish(now=NOW + timedelta(hours=1))
+    content = house.storage.content()
+    for key in (
+        "majlis/feed.xml",
+        "majlis/index.html",
+        "majlis/one/index.html",
+        "majlis/one/embed.html",
+        "majlis/embed/latest.html",
+        "index.html",
+    ):
+        assert b"Majlis Podcast" in content[key], key
+
+
+def test_an_edit_while_the_publish_runs_is_not_lost(house: House) -> None:
+    """The pages were rendered before the edit; the next publish must render them again."""
+    house.add("one")
+    house.publish("one")
+    house.catalogue.change_episode("majlis", "one", NOW, title="First change")
+    edited: list[bool] = []
+
+    def edit() -> None:
+        if not edited:
+            edited.append(True)
+            house.catalogue.change_episode("majlis", "one", NOW + timedelta(minutes=1), title="Second change")
+
+    house.storage.after = edit
+    house.publish(now=NOW + timedelta(minutes=2))
+    house.storage.after = None
+    house.publish(now=NOW + timedelta(minutes=3))
+    assert b"Second change" in house.storage.content()["majlis/one/index.html"]
+
+
+def test_a_show_has_one_publisher_at_a_time(house: House) -> None:
+    house.add("one")
+    house.catalogue.acquire("publish/majlis", "somebody else", now=NOW, ttl=LEASE)
+    with pytest.raises(CatalogueBusy) as caught:
+        house.publish("one")
+    assert "somebody else" in caught.value.message
+    assert {} == house.storage.content()
+
+
+def test_a_dead_publisher_is_replaced_when_its_lease_has_ended(house: House) -> None:
+    house.add("one")
+    house.catalogue.acquire("publish/majlis", "a dead one", now=NOW - 2 * LEASE, ttl=LEASE)
+    assert 1 == len(house.publish("one").released)
+
+
+def test_a_plan_changes_nothing(house: House) -> None:
+    house.add("one")
+    show = house.catalogue.show("majlis")
+    plan = prepare(house.press, show, now=NOW, chosen=[house.catalogue.episode("majlis", "one")])
+    assert not plan.empty
+    assert {} == house.storage.content()
+    assert Status.DRAFT is house.catalogue.episode("majlis", "one").status
+
+
+def test_progress_counts_every_byte_of_the_uploads(house: House) -> None:
+    house.add("one")
+    house.add("two")
+    chosen = [house.catalogue.episode("majlis", slug) for slug in ("one", "two")]
+    plan = prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=chosen)
+    told: list[int] = []
+    apply(plan, house.press, clock=lambda: NOW, progress=told.append)
+    assert plan.length <= sum(told)
+
+
+def test_player_files_are_shared_between_shows_and_stored_once(house: House) -> None:
+    from tests.make import make_show
+
+    house.catalogue.add_show(make_show(slug="second", guid="6d0c9a3c-8f0e-5d0a-9f4e-000000000002"))
+    house.add("one")
+    house.publish("one")
+    assets = [key for key in house.storage.written if key.startswith("assets/")]
+    apply(prepare(house.press, house.catalogue.show("second"), now=NOW), house.press, clock=lambda: NOW)
+    assert assets == [key for key in house.storage.written if key.startswith("assets/")]
