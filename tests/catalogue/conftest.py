@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -34,15 +35,25 @@ def postgres_catalogue_url(postgres_url: str) -> str:
     return url
 
 
-@pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty catalogue."""
-    if request.param == "sqlite":
-        return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'catalogue.db')}"
-    postgres: str = request.getfixturevalue("postgres_catalogue_url")
-    with psycopg.connect(postgres, autocommit=True) as connection:
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return the URL of an empty SQLite catalogue."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'catalogue.db')}"
+
+
+@pytest.fixture
+def clean_postgres_url(postgres_catalogue_url: str) -> str:
+    """Return the URL of an empty PostgreSQL catalogue."""
+    with psycopg.connect(postgres_catalogue_url, autocommit=True) as connection:
         connection.execute(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY".encode())
-    return postgres
+    return postgres_catalogue_url
+
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty catalogue."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "clean_postgres_url")
+    return url
 
 
 @pytest.fixture
@@ -53,16 +64,35 @@ def catalogue(url: str) -> Iterator[Catalogue]:
 
 
 @pytest.fixture
+def sqlite_catalogue(sqlite_url: str) -> Iterator[Catalogue]:
+    with open_catalogue(sqlite_url) as catalogue:
+        catalogue.add_show(make_show())
+        yield catalogue
+
+
+@pytest.fixture
 def sql(url: str) -> Iterator[RunSql]:
     """Return a function that runs a statement past the catalogue, as somebody with a database client would."""
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with closing(_Client(url)) as client:
+        yield client.run
 
-    def run(statement: str, **values: object) -> list[tuple[object, ...]]:
-        with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
+
+@pytest.fixture
+def sqlite_sql(sqlite_url: str) -> Iterator[RunSql]:
+    with closing(_Client(sqlite_url)) as client:
+        yield client.run
+
+
+class _Client:
+    def __init__(self, url: str) -> None:
+        self.engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+    def run(self, statement: str, **values: object) -> list[tuple[object, ...]]:
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA foreign_keys = ON")
             result = connection.execute(sqlalchemy.text(statement), values)
             return [tuple(row) for row in result] if result.returns_rows else []
 
-    yield run
-    engine.dispose()
+    def close(self) -> None:
+        self.engine.dispose()
