@@ -64,7 +64,7 @@ def test_times_in_json_may_be_written_as_text() -> None:
 
 
 def test_titles_are_cleaned_and_cut() -> None:
-    (chapter,) = parse('{"chapters": [{"startTime": 0, "title": " a\\u0000\\u202e b\\ud83d\\ude00 "}]}'.encode())
+    (chapter,) = parse(b'{"chapters": [{"startTime": 0, "title": " a\\u0000\\u202e b\\ud83d\\ude00 "}]}')
     assert "a b😀" == chapter.title
     assert 255 == len(parse(b"0:00 " + b"x" * 999)[0].title)
 
