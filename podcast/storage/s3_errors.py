@@ -45,9 +45,9 @@ _TLS: Final = (
 )
 _NO_KEY: Final = ("there are no AWS credentials here", _KEYS)
 
-_SECRET_KEY: Final = (
+_SIGNATURE: Final = (
     "{host} does not accept the signature",
-    "See that AWS_SECRET_ACCESS_KEY belongs to the access key, and that storage.region is right.",
+    "See that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together, and that storage.region is right.",
 )
 _REGIONS: Final = (
     "AuthorizationHeaderMalformed",
@@ -61,7 +61,7 @@ _REGIONS: Final = (
 _MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "NoSuchBucket": ("{host} has no bucket {bucket}", "Create the bucket, or correct storage.url."),
     "InvalidAccessKeyId": ("{host} does not know the access key", _KEYS),
-    "SignatureDoesNotMatch": _SECRET_KEY,
+    "SignatureDoesNotMatch": _SIGNATURE,
     **dict.fromkeys(("ExpiredToken", "InvalidToken", "TokenRefreshRequired"), _SESSION),
     **dict.fromkeys(("RequestTimeTooSkewed", "RequestExpired"), _CLOCK),
     **dict.fromkeys(_REGIONS, _REGION),
@@ -99,12 +99,15 @@ def _meaning(exc: Exception) -> tuple[str, str]:
     answer = _answer(exc)
     if not answer:
         return _broken(exc)
-    code = code_of(exc)
-    if code in _MEANINGS:
-        return _MEANINGS[code]
+    code, status = code_of(exc), str(status_of(exc))
+    known = _MEANINGS.get(code) or _MEANINGS.get(status)
+    if known:
+        return known
     if status_of(exc) in _BUSY_STATUSES:
         return _BUSY
-    return _MEANINGS.get(str(status_of(exc)), (f"{{host}} refuses it ({_quoted(exc)})", ""))
+    if code == status:  # No code, so this was no S3 API speaking.
+        return _ODD
+    return f"{{host}} refuses it ({_quoted(exc)})", "Look for this code in the documentation of the store."
 
 
 def _broken(exc: Exception) -> tuple[str, str]:

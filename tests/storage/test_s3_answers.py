@@ -20,13 +20,14 @@ SECRET = "a-very-secret-secret"
 TOKEN = "a-very-secret-token"
 
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
+
 @pytest.fixture
 def liar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "liarkey")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
-    # The pauses between retries are botocore's and would only slow these tests down.
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     with lying() as found:
         yield found
 
@@ -202,9 +203,10 @@ def test_parts_that_could_not_be_joined_are_an_error_though_the_status_is_200(li
         (refusal(400, "AuthorizationHeaderMalformed", more="<Region>eu-central-1</Region>"), "region: eu-central-1", "storage.region"),
         (refusal(400, "AuthorizationHeaderMalformed", None), "another region", "storage.region"),
         (refusal(301, "PermanentRedirect", headers={"x-amz-bucket-region": "eu-west-2"}), "region", "storage.region"),
-        (refusal(400, "SomethingNew", "The moon is in the wrong place."), "SomethingNew, HTTP 400, The moon is in the wrong place.", ""),
-        (refusal(400, "SomethingNew", None), "SomethingNew, HTTP 400", ""),
-        (Answer(status=418), "HTTP 418", ""),
+        (refusal(400, "SomethingNew", "The moon is in the wrong place."), "SomethingNew, HTTP 400, The moon is in the wrong place.", "documentation"),
+        (refusal(400, "SomethingNew", None), "SomethingNew, HTTP 400", "documentation"),
+        (Answer(status=418), "does not answer as an S3 API", "storage.endpoint"),
+        (Answer(status=400, body=b"Client sent an HTTP request to an HTTPS server."), "does not answer as an S3 API", "storage.endpoint"),
         (Answer(body=b"<html><title>Console</title></html>"), "does not answer as an S3 API", "storage.endpoint"),
     ],
 )  # fmt: skip
