@@ -110,6 +110,8 @@ def _unchanging_blocks(source: Path, watch: Callable[[bytes], None] | None, prog
             if not block:
                 break
             copied += len(block)
+            if copied > before.st_size:
+                raise _Changed  # It may grow as fast as we read.
             yield block
             if progress:
                 progress(len(block))
