@@ -60,7 +60,8 @@ class LocalStorage:
     def path(self, key: str) -> Path | None:
         """Return the file under the key, or None."""
         path = self.root / key
-        return path if is_key(key) and os.path.realpath(path) == str(path) and path.is_file() else None
+        with _saying(f"look at {key}", self.root):
+            return path if is_key(key) and os.path.realpath(path) == str(path) and path.is_file() else None
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from ``start`` on."""
