@@ -75,9 +75,9 @@ def _made_plain(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     upright = ImageOps.exif_transpose(picture)
     profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
     plain = _on_white(upright) if upright.has_transparency_data else upright.convert("RGB")
+    plain.info = {}  # Pillow would write some of it again.
     out = io.BytesIO()
     if media_type == "image/png":
-        plain.info = {}
         plain.save(out, "PNG", icc_profile=profile)
     else:
         plain.save(out, "JPEG", quality=92, icc_profile=profile)

@@ -5,6 +5,7 @@ Everything here comes from outside. Texts are cleaned; what is wrong with a tag 
 
 # mutagen is typed in part.
 # mypy: allow-untyped-calls
+# ruff: noqa: ANN401
 
 import base64
 import binascii
@@ -16,7 +17,7 @@ from typing import Any, BinaryIO, Final
 
 from mutagen.aiff import AIFF
 from mutagen.flac import FLAC, Picture
-from mutagen.id3 import APIC, CHAP, COMM, ID3, TALB, TDES, TDRC, TDRL, TIT2, TLAN, TPE1, TPE2, TPOS, TRCK, WXXX, ID3NoHeaderError
+from mutagen.id3 import ID3, Frames, Frames_2_2, ID3NoHeaderError
 from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
@@ -32,8 +33,10 @@ LIMIT: Final = 16 << 20
 
 _MAX_CHAPTERS: Final = 1000
 _FRONT_COVER: Final = 3
-# The rest is never parsed. mutagen turns the frames of ID3v2.2 and v2.3 into these.
-_FRAMES: Final = {frame.__name__: frame for frame in (APIC, CHAP, COMM, TALB, TDES, TDRC, TDRL, TIT2, TLAN, TPE1, TPE2, TPOS, TRCK, WXXX)}
+# The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
+_WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK WXXX TYER TDAT TIME".split()  # noqa: SIM905
+_FRAMES: Final = {name: Frames[name] for name in _WANTED}
+_FRAMES |= {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_FRAMES.values()))}
 _OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
 
 
@@ -84,14 +87,14 @@ def read_tags(file: BinaryIO, media_type: str, limit: int = LIMIT) -> Tags:
         return Tags(warnings=("its tags are damaged and were not read",))
 
 
-def _read_id3(file: Any) -> Tags:  # noqa: ANN401
+def _read_id3(file: Any) -> Tags:
     try:
         return _from_id3(ID3(file, known_frames=_FRAMES))
     except ID3NoHeaderError:
         return Tags()
 
 
-def _read_chunked(file: Any) -> Tags:  # noqa: ANN401
+def _read_chunked(file: Any) -> Tags:
     """Read the ID3 chunk of a WAV or AIFF."""
     form = file.read(4)
     file.seek(0)
@@ -119,7 +122,7 @@ def _from_id3(tags: ID3) -> Tags:
     )
 
 
-def _id3_chapter(frame: Any) -> Chapter:  # noqa: ANN401
+def _id3_chapter(frame: Any) -> Chapter:
     titles, links = frame.sub_frames.getall("TIT2"), frame.sub_frames.getall("WXXX")
     return Chapter(
         start=frame.start_time / 1000,
@@ -129,11 +132,11 @@ def _id3_chapter(frame: Any) -> Chapter:  # noqa: ANN401
     )
 
 
-def _read_mp4(file: Any) -> Tags:  # noqa: ANN401
+def _read_mp4(file: Any) -> Tags:
     found = MP4(file)
     tags: Mapping[str, Any] = found.tags or {}
 
-    def first(*names: str) -> Any:  # noqa: ANN401
+    def first(*names: str) -> Any:
         return next((tags[name][0] for name in names if tags.get(name)), "")
 
     chapters = found.chapters or ()
@@ -150,14 +153,14 @@ def _read_mp4(file: Any) -> Tags:  # noqa: ANN401
     )
 
 
-def _read_flac(file: Any) -> Tags:  # noqa: ANN401
+def _read_flac(file: Any) -> Tags:
     found = FLAC(file)
     pictures = [(picture.type, picture.data) for picture in found.pictures]
     tags = _from_comments(_lists(found.tags))
     return replace(tags, cover=_front(pictures) or tags.cover)
 
 
-def _read_ogg(file: Any) -> Tags:  # noqa: ANN401
+def _read_ogg(file: Any) -> Tags:
     head = file.read(128)
     file.seek(0)
     kind = next((kind for magic, kind in _OGG if magic in head), None)
@@ -188,7 +191,7 @@ def _from_comments(tags: Mapping[str, list[str]]) -> Tags:
     )
 
 
-def _lists(comments: Any) -> dict[str, list[str]]:  # noqa: ANN401
+def _lists(comments: Any) -> dict[str, list[str]]:
     return dict(comments or {})
 
 

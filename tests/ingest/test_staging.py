@@ -18,7 +18,7 @@ DATA = bytes(range(256)) * 10_000
 
 
 def leftovers(staging: Staging) -> list[str]:
-    return os.listdir(staging.root) if staging.root.exists() else []
+    return [path.name for path in staging.root.iterdir()] if staging.root.exists() else []
 
 
 def test_a_copy_is_named_by_its_hash(staging: Staging, put: Put) -> None:
