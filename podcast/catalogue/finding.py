@@ -91,16 +91,16 @@ class Finding(Episodes):
 
 
 def _readings(ref: str, show: str | None) -> list[Select[Any]]:
-    """Return the queries to try in turn."""
-    slug = episodes.c.slug
-    conditions = [slug == ref]
+    """Return the queries to try in turn, each in the order of the index that answers it."""
+    chosen = select(episodes).where(*within(show, None)).limit(_CANDIDATES + 1)
+    by_slug, slug = chosen.order_by(episodes.c.slug, episodes.c.show), episodes.c.slug
+    queries = [by_slug.where(slug == ref)]
     number = _NUMBER.fullmatch(ref)
     if number:
-        conditions.append(_numbered(number))
+        queries.append(chosen.where(_numbered(number)).order_by(episodes.c.season, episodes.c.show, episodes.c.id))
     if ref:
-        conditions.append(begins(slug, ref))
-    chosen = select(episodes).where(*within(show, None)).order_by(slug).limit(_CANDIDATES + 1)
-    return [chosen.where(condition) for condition in conditions]
+        queries.append(by_slug.where(begins(slug, ref)))
+    return queries
 
 
 def _numbered(match: re.Match[str]) -> ColumnElement[bool]:

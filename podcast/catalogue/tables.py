@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     literal_column,
+    text,
 )
 
 
@@ -42,6 +43,9 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# SQLite numbers rows by itself only under this very name of the type.
+_ID: Final = BigInteger().with_variant(Integer(), "sqlite")
+
 metadata = MetaData()
 
 shows = Table(
@@ -63,7 +67,7 @@ shows = Table(
 episodes = Table(
     "episodes",
     metadata,
-    Column("id", BigInteger, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("show", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("guid", Text, nullable=False),
@@ -106,7 +110,7 @@ manifest = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", BigInteger, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("show", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
@@ -142,4 +146,4 @@ OLDEST: Final = (episodes.c.ordered, episodes.c.created, episodes.c.id)
 IS_PUBLISHED: Final = episodes.c.status == literal_column("'published'")
 IS_SCHEDULED: Final = episodes.c.status == literal_column("'scheduled'")
 #: Word for word the condition of the index episodes_dirty.
-IS_DIRTY: Final = literal_column("dirty AND status IN ('published', 'withdrawn')", Boolean)
+IS_DIRTY: Final = text("dirty AND status IN ('published', 'withdrawn')")

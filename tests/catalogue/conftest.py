@@ -19,6 +19,24 @@ DATABASES = ["sqlite", pytest.param("postgres", marks=[pytest.mark.server, pytes
 RunSql = Callable[..., list[tuple[object, ...]]]
 
 
+class Client:
+    """Somebody with a database client of their own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+    def run(self, statement: str, **values: object) -> list[tuple[object, ...]]:
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            result = connection.execute(sqlalchemy.text(statement), values)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "catalogue.db"
@@ -73,26 +91,11 @@ def sqlite_catalogue(sqlite_url: str) -> Iterator[Catalogue]:
 @pytest.fixture
 def sql(url: str) -> Iterator[RunSql]:
     """Return a function that runs a statement past the catalogue, as somebody with a database client would."""
-    with closing(_Client(url)) as client:
+    with closing(Client(url)) as client:
         yield client.run
 
 
 @pytest.fixture
 def sqlite_sql(sqlite_url: str) -> Iterator[RunSql]:
-    with closing(_Client(sqlite_url)) as client:
+    with closing(Client(sqlite_url)) as client:
         yield client.run
-
-
-class _Client:
-    def __init__(self, url: str) -> None:
-        self.engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-
-    def run(self, statement: str, **values: object) -> list[tuple[object, ...]]:
-        with self.engine.begin() as connection:
-            if self.engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-            result = connection.execute(sqlalchemy.text(statement), values)
-            return [tuple(row) for row in result] if result.returns_rows else []
-
-    def close(self) -> None:
-        self.engine.dispose()

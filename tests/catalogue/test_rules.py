@@ -50,9 +50,11 @@ def filled(catalogue: Catalogue) -> Catalogue:
 
 def test_the_database_refuses_what_breaks_a_rule(filled: Catalogue, sql: RunSql) -> None:
     for rule, statement in FORBIDDEN.items():
-        with pytest.raises(IntegrityError):
+        try:
             sql(statement)
-            pytest.fail(f"allowed, although {rule}")
+        except IntegrityError:
+            continue
+        pytest.fail(f"allowed, although {rule}")
     assert 3 == len(filled.episodes().episodes)
 
 

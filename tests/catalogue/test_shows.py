@@ -12,7 +12,7 @@ FULL = Show(
     slug="sarkar",
     guid="6f1c6b7e-0000-4000-8000-000000000000",
     title="Сарқар — сөз",
-    description="Әңгіме\n\n*бар* ‮ 🎙",
+    description="Әңгіме\n\n*бар* \u202e 🎙",
     link="https://example.org/?a=1&b=2",
     language="kk",
     author="Ұлт",

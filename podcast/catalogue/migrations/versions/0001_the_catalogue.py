@@ -66,8 +66,7 @@ def _episodes(slug: str, far: str) -> None:
         sa.Column("released", sa.Boolean, nullable=False),
         sa.Column("dirty", sa.Boolean, nullable=False),
         sa.Column("more", sa.Text, nullable=False),
-        # In this order the index finds a prefix over all shows too.
-        sa.UniqueConstraint("slug", "show"),
+        sa.UniqueConstraint("show", "slug"),
         sa.CheckConstraint(slug, name="a slug is a-z, 0-9 and -"),
         sa.CheckConstraint(f"slug NOT IN ({RESERVED})", name="storage uses this name"),
         sa.CheckConstraint("status IN ('draft', 'scheduled', 'published', 'withdrawn')", name="four words of status"),
@@ -79,10 +78,11 @@ def _episodes(slug: str, far: str) -> None:
     op.create_index("episodes_by_status", "episodes", ["status", *newest])
     op.create_index("episodes_of_show", "episodes", ["show", *newest])
     op.create_index("episodes_of_show_by_status", "episodes", ["show", "status", *newest])
+    op.create_index("episodes_by_slug", "episodes", ["slug", "show"])
     op.create_index("episodes_by_number", "episodes", ["number", "season", "show"])
-    op.create_index("episodes_by_audio", "episodes", ["audio_sha256", "show"])
+    op.create_index("episodes_by_audio", "episodes", ["audio_sha256", "show", sa.text("id DESC")])
     condition = sa.text("dirty AND status IN ('published', 'withdrawn')")
-    op.create_index("episodes_dirty", "episodes", ["show"], sqlite_where=condition, postgresql_where=condition)
+    op.create_index("episodes_dirty", "episodes", ["show", *newest], sqlite_where=condition, postgresql_where=condition)
     op.create_table("guids", sa.Column("guid", CODE, primary_key=True), sa.Column("show", CODE, nullable=False))
     op.create_table(
         "sources",
