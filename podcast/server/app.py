@@ -4,6 +4,7 @@ Every address is made from the configured base and never from the request, whate
 ignored. Nobody is told apart: no cookie, no session, no log of listeners.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podcast.errors import NotFound, StorageError, StorageUnavailable
+from podcast.formats.text import terminal
 from podcast.server.bodies import Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
@@ -22,6 +24,7 @@ from podcast.site import Site
 from podcast.storage import Storage
 from podcast.storage.keys import is_key
 
+_LOG: Final = logging.getLogger("podcast.server")
 _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
 
@@ -64,9 +67,10 @@ class _Server:
             return await self._file(request, path)
         except NotFound:
             return problem(self.site, path, 404, "There is nothing at this address.")
-        except StorageUnavailable:
-            return problem(self.site, path, 503, "The store cannot be reached now.", {"Retry-After": "30"})
-        except StorageError:
+        except StorageError as exc:
+            _LOG.warning("%s", terminal(exc.message))
+            if isinstance(exc, StorageUnavailable):
+                return problem(self.site, path, 503, "The store cannot be reached now.", {"Retry-After": "30"})
             return problem(self.site, path, 502, "The store does not answer as it should.")
 
     def _refuse(self, request: Request) -> Response | None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from podcast.errors import PodcastError
 from podcast.formats.text import terminal
+from podcast.server.patience import PatientProtocol
 
 _LOG: Final = logging.getLogger("podcast.server")
 #: After a signal, what is being sent gets this long, in seconds.
@@ -42,7 +43,7 @@ def serve(
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
