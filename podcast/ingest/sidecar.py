@@ -149,8 +149,9 @@ def _read_fields(beside: dict[str, Path]) -> tuple[_Source, Fields, str]:
 
 
 def _read_text(path: Path) -> str:
+    data = read_small(path, _LIMIT)
     try:
-        return text.decode(read_small(path, _LIMIT), what="sidecar")
+        return text.decode(data, what="sidecar")
     except MediaError as error:
         raise MediaError(f"{path.name}: {error.message}", hint=error.hint) from error
 
@@ -165,7 +166,7 @@ def _split(name: str, markdown: str) -> tuple[_Source, str]:
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if end is None:
         raise MediaError(f"{name} begins with +++ and has no second such line", hint="End the fields with a line of +++.")
-    return _Source(name=name, toml="\n".join(["", *lines[1:end]])), "\n".join(lines[end + 1 :])
+    return _Source(name=name, toml="\n".join(["", *lines[1:end], ""])), "\n".join(lines[end + 1 :])
 
 
 def _parse(source: _Source) -> Fields:

@@ -35,8 +35,8 @@ _MAX_CHAPTERS: Final = 1000
 _FRONT_COVER: Final = 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
 _WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK WXXX TYER TDAT TIME".split()  # noqa: SIM905
-_FRAMES: Final = {name: Frames[name] for name in _WANTED}
-_FRAMES |= {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_FRAMES.values()))}
+_KINDS: Final = {name: Frames[name] for name in _WANTED}
+_FRAMES: Final = _KINDS | {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_KINDS.values()))}
 _OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
 
 
