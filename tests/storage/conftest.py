@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from podcast.storage.local import LocalStorage
 from podcast.storage.memory import MemoryStorage
 from podcast.storage.s3 import S3Settings, S3Storage
 from tests.servers import S3Server
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 MEBIBYTE = 1 << 20
 SWIFT_HTTP, SWIFT_TLS, RCLONE, MINISTACK = SERVERS = [
@@ -74,4 +78,14 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
         return MemoryStorage()
     if request.param == "local":
         return LocalStorage(tmp_path / "files")
-    return S3Storage(place_on(request.param, request))
+    return with_warm_client(S3Storage(place_on(request.param, request)))
+
+
+_clients: dict[str | None, "S3Client"] = {}
+
+
+def with_warm_client(storage: S3Storage) -> S3Storage:
+    """Give the storage the client that an earlier one made for the same server: making one takes longer than most tests."""
+    storage._opened = _clients.get(storage._settings.endpoint)
+    _clients[storage._settings.endpoint] = storage._client
+    return storage

@@ -118,9 +118,7 @@ def test_a_file_that_is_there_already_is_not_written_again(storage: LocalStorage
     assert told == [4]
 
 
-def test_the_etag_changes_with_the_bytes_even_when_the_clock_stands_still(
-    storage: LocalStorage, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_etag_changes_with_the_bytes_even_when_the_clock_stands_still(storage: LocalStorage, root: Path) -> None:
     etags = {storage.put(upload(FEED, b"00")).etag}
     for number in range(1, 30):
         ahead = (root / FEED).stat().st_mtime_ns + 10**9

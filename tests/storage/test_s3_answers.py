@@ -10,7 +10,7 @@ import pytest
 from podcast.errors import NotFound, StorageError, StorageUnavailable
 from podcast.storage.s3 import S3Settings, S3Storage
 
-from .conftest import MEBIBYTE, content, upload
+from .conftest import MEBIBYTE, content, upload, with_warm_client
 from .liar import Answer, Liar, Request, Script, lying, one_after_another, refusal
 
 BODY = b"the true bytes"
@@ -23,18 +23,24 @@ TOKEN = "a-very-secret-token"
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
-@pytest.fixture
-def liar(monkeypatch: pytest.MonkeyPatch) -> Iterator[Liar]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "liarkey")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+@pytest.fixture(scope="module")
+def one_liar() -> Iterator[Liar]:
     with lying() as found:
         yield found
 
 
 @pytest.fixture
+def liar(one_liar: Liar, monkeypatch: pytest.MonkeyPatch) -> Liar:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "liarkey")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+    one_liar.requests.clear()
+    return one_liar
+
+
+@pytest.fixture
 def storage(liar: Liar) -> S3Storage:
-    return S3Storage(S3Settings(bucket="bucket", prefix="site", endpoint=liar.endpoint))
+    return with_warm_client(S3Storage(S3Settings(bucket="bucket", prefix="site", endpoint=liar.endpoint)))
 
 
 def holding(body: bytes, etag: str, **headers: str) -> Script:
@@ -203,7 +209,7 @@ def test_parts_that_could_not_be_joined_are_an_error_though_the_status_is_200(li
         (refusal(400, "AuthorizationHeaderMalformed", more="<Region>eu-central-1</Region>"), "region: eu-central-1", "storage.region"),
         (refusal(400, "AuthorizationHeaderMalformed", None), "another region", "storage.region"),
         (refusal(301, "PermanentRedirect", headers={"x-amz-bucket-region": "eu-west-2"}), "region", "storage.region"),
-        (refusal(400, "SomethingNew", "The moon is in the wrong place."), "SomethingNew, HTTP 400, The moon is in the wrong place.", "documentation"),
+        (refusal(400, "SomethingNew", "The moon is new."), "SomethingNew, HTTP 400, The moon is new.", "documentation"),
         (refusal(400, "SomethingNew", None), "SomethingNew, HTTP 400", "documentation"),
         (Answer(status=418), "does not answer as an S3 API", "storage.endpoint"),
         (Answer(status=400, body=b"Client sent an HTTP request to an HTTPS server."), "does not answer as an S3 API", "storage.endpoint"),
