@@ -23,6 +23,8 @@ _DEMUXERS: Final = {
     "audio/aiff": "aiff",
     "audio/aac": "aac",
 }
+#: ADTS has no header of the whole file; FFmpeg then makes up a duration from the first frames.
+_HEADED: Final = {"audio/x-m4a", "audio/flac", "audio/aiff"}
 _SECONDS: Final = 30.0
 
 
@@ -63,7 +65,7 @@ def read_packets(file: BinaryIO, media_type: str, clock: Callable[[], float] = t
     hurried = _Hurried(file, clock)
     try:
         with av.open(hurried, "r", format=_DEMUXERS[media_type], metadata_errors="ignore") as container:
-            return _add_up(container, hurried)
+            return _add_up(container, hurried, promises=media_type in _HEADED)
     except (av.FFmpegError, OSError, ValueError) as error:
         if hurried.late:
             raise _too_slow() from error
@@ -72,7 +74,7 @@ def read_packets(file: BinaryIO, media_type: str, clock: Callable[[], float] = t
         raise Refused(f"cannot be read as {media_type}: {reason}", hint=hint) from error
 
 
-def _add_up(container: InputContainer, hurried: _Hurried) -> Packets:
+def _add_up(container: InputContainer, hurried: _Hurried, *, promises: bool) -> Packets:
     if any(not _is_cover(stream.disposition) for stream in container.streams.video):
         raise Refused("is a video", hint="Export its sound alone, as MP3 or M4A.")
     if not container.streams.audio:
@@ -90,7 +92,7 @@ def _add_up(container: InputContainer, hurried: _Hurried) -> Packets:
     if hurried.late:
         raise _too_slow()
     unit = stream.time_base or Fraction(1)
-    promised = float(stream.duration * unit) if stream.duration else None
+    promised = float(stream.duration * unit) if promises and stream.duration else None
     return Packets(
         seconds=float(ticks * unit),
         length=length,

@@ -9,7 +9,7 @@ STREAMINFO; WAV's and AIFF's chunk sizes) promises a duration; the walk finds on
 - The exception: an MP3's header also promises bytes. Where the file holds those, nothing is missing, and the number of
   frames is what is wrong; that is a warning too.
 - An MP3 of several joined files has several headers; their promises are added up. A header of all zeros, one that says
-  "not known" (a WAV that was streamed), and an MP3 or ADTS without a header promise nothing.
+  "not known" (a WAV that was streamed), and an MP3 without a header and ADTS promise nothing.
 - Ogg promises nothing, but marks its last page; where the mark is missing there is a warning.
 """
 
@@ -117,7 +117,7 @@ def _measure_packets(data: mmap, file: BinaryIO, media_type: str) -> Facts:
     found = read_packets(file, media_type)
     promised = found.promised
     if media_type == "audio/wav":
-        # FFmpeg has cut the header's word down to the size of the file already.
+        # FFmpeg cuts what a WAV's header says down to the size of the file.
         promised = found.seconds * size / found.length if size and found.length else None
     refuse_truncated(promised, found.seconds)
     return _from_sum(media_type, found.seconds, found.length, found.rate, found.channels, promised, [])

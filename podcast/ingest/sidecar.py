@@ -21,6 +21,7 @@ from podcast.model import EpisodeType, Person
 
 from .dates import in_utc, read_date
 from .files import read_small, unreadable
+from .scan import ENDINGS
 
 _LIMIT: Final = 1 << 20
 _NOTES: Final = 60_000
@@ -109,14 +110,19 @@ def language_of(path: Path) -> str | None:
 
 
 def _beside(audio: Path) -> dict[str, Path]:
-    """Return the files of the stem by the rest of their name, in small letters."""
+    """Return the files of the stem by the rest of their name, in small letters.
+
+    Where there is a ``talk.two.mp3`` too, its files are not those of ``talk.mp3``.
+    """
     start = audio.stem + "."
     try:
         with os.scandir(audio.parent) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.startswith(start) and entry.name != audio.name)
+            names = sorted(entry.name for entry in entries if entry.name.startswith(start))
     except OSError as error:
         raise unreadable(audio.parent, error) from error
-    return {name[len(start) :].lower(): audio.parent / name for name in reversed(names)}
+    stems = {stem for stem, _, ending in (name.rpartition(".") for name in names) if ending.lower() in ENDINGS} - {audio.stem}
+    others = tuple(f"{stem}." for stem in stems)
+    return {name[len(start) :].lower(): audio.parent / name for name in reversed(names) if not name.startswith(others)}
 
 
 def _first(beside: dict[str, Path], endings: tuple[str, ...]) -> Path | None:
@@ -170,6 +176,8 @@ def _split(name: str, markdown: str) -> tuple[_Source, str]:
 
 
 def _parse(source: _Source) -> Fields:
+    if not source.toml:
+        return Fields()
     try:
         return convert(parse_toml(source.toml, Fields, source.name), Fields, source.name, source.toml)
     except ConfigError as error:

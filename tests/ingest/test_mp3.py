@@ -126,6 +126,10 @@ def test_the_second_of_joined_files_may_be_the_truncated_one(put: Put, cbr: byte
         facts(put, id3() + cbr + id3() + cbr[: len(cbr) // 2])
 
 
+def test_a_frame_that_is_cut_off_does_not_count(put: Put, bare: bytes) -> None:
+    assert 1152 / 44_100 == pytest.approx(facts(put, bare).seconds - facts(put, bare[:-50]).seconds)
+
+
 def test_a_lost_second_is_no_truncation(put: Put, cbr: bytes) -> None:
     assert SECONDS - 1 == facts(put, cbr[: -len(cbr) // SECONDS]).duration
 

@@ -86,6 +86,12 @@ def test_a_wav_with_another_codec_inside_is_measured_by_its_packets(put: Put, fo
     assert SECONDS == facts(put, data).duration
 
 
+def test_adts_promises_nothing(put: Put, folder: Path, aac: bytes) -> None:
+    quiet = encode(folder / "quiet.aac", "aac", "adts", seconds=3, bitrate=12_000)
+    found = facts(put, quiet + aac)
+    assert (SECONDS + 3, None) == (found.duration, found.promised)
+
+
 def test_a_flac_in_ogg_is_known(put: Put) -> None:
     page = struct.pack("<4sBBqIII", b"OggS", 0, 2, 0, 7, 0, 0)
     streaminfo = bytes(10) + (48_000 << 44 | 1 << 41 | 15 << 36 | 480_000).to_bytes(8, "big") + bytes(16)

@@ -116,6 +116,13 @@ def test_transcripts_of_the_stem_are_found_by_language(talk: Path, put: Put) -> 
     assert () == found.warnings
 
 
+def test_a_longer_stem_keeps_its_own_files(talk: Path, put: Put) -> None:
+    for name in ("talk.one.two.mp3", "talk.one.two.vtt", "talk.one.two.jpg"):
+        put(name, b"")
+    assert Sidecar() == read(talk)
+    assert talk.with_name("talk.one.two.jpg") == read(talk.with_name("talk.one.two.mp3")).cover
+
+
 def test_a_transcript_in_no_language_is_not_used_silently(talk: Path, put: Put) -> None:
     put("talk.one.final.vtt", b"")
     assert ("talk.one.final.vtt is not used: 'final' is no language",) == read(talk).warnings
