@@ -1,6 +1,7 @@
 """The demo itself, in the environment that scripts/demo has made: what a producer would type, typed by a program."""
 
 import json
+import shlex
 import shutil
 import signal
 import socket
@@ -33,7 +34,7 @@ def main() -> int:
 def demo(folder: Path, *, once: bool) -> int:
     port = free_port()
     make_project(folder, port)
-    with subprocess.Popen([PODCAST, "-C", folder, "serve", "--port", str(port)], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen([PODCAST, "serve", "--port", str(port)], cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:
             show_announcement(server)
             if once:
@@ -47,27 +48,25 @@ def demo(folder: Path, *, once: bool) -> int:
 
 
 def make_project(folder: Path, port: int) -> None:
-    episodes = folder / "episodes"
-    shutil.copytree(SHOW, episodes, ignore=shutil.ignore_patterns("cover.jpg"))
+    shutil.copytree(SHOW, folder / "episodes")
     if not LONG.exists():
         print("Encoding the episode of 0:34:52 (once)", flush=True)
         encode(SHOW / "s01e01-welcome-to-majlis.mp3", LONG)
-    shutil.copy(LONG, episodes)
+    shutil.copy(LONG, folder / "episodes")
     podcast(
-        "init", folder, "--title", "Majlis", "--author", "Majlis", "--email", "desk@radio.example", "--language", "en",
-        "--category", "News > Politics", "--description", "One question about Central Asia every week.", "--cover", SHOW / "cover.jpg",
+        folder, "init", ".", "--title", "Majlis", "--author", "Majlis", "--email", "desk@radio.example", "--language", "en",
+        "--category", "News > Politics", "--description", "One question about Central Asia every week.", "--cover", "episodes/cover.jpg",
         "--public-url", f"http://127.0.0.1:{port}/",
     )  # fmt: skip
-    podcast("-C", folder, "add", episodes)
-    listing = subprocess.run([PODCAST, "-C", folder, "list", "--draft", "--json"], check=True, capture_output=True)
+    podcast(folder, "add", "episodes")
+    listing = subprocess.run([PODCAST, "list", "--draft", "--json"], cwd=folder, check=True, capture_output=True)
     drafts = [episode["slug"] for episode in json.loads(listing.stdout)["episodes"]]
-    podcast("-C", folder, "publish", "--yes", *drafts)
+    podcast(folder, "publish", "--yes", *drafts)
 
 
-def podcast(*words: str | Path) -> None:
-    told = " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words if word != "-C")
-    print(f"\n$ podcast {told}", flush=True)
-    subprocess.run([PODCAST, *words], check=True)
+def podcast(folder: Path, *words: str) -> None:
+    print(f"\n$ podcast {shlex.join(words)}", flush=True)
+    subprocess.run([PODCAST, *words], cwd=folder, check=True)
 
 
 def encode(speech: Path, target: Path) -> None:
