@@ -20,7 +20,7 @@ DEVELOPMENT = ["--editable", ".[postgres]", "--group", "test", "--group", "check
 
 def ensure(name: str, what: list[str], *, watch: list[str]) -> Path:
     """Return the Python of .venv/NAME, into which pip has installed ``what``; it is made anew where a watched file changed."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs on whatever Python the machine has
         sys.exit(f"Error: podcast needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     folder = ROOT / ".venv" / name
     python, stamp, wanted = folder / "bin" / "python", folder / "installed", _stamp(what, watch)

@@ -34,12 +34,12 @@ SHOW = Show(
 )
 
 
-def make_show(**fields: Any) -> Show:  # noqa: ANN401
+def make_show(**fields: Any) -> Show:
     """Make the show Majlis with some fields of your own."""
     return replace(SHOW, **fields)
 
 
-def make_episode(slug: str = "kings-of-corruption", **fields: Any) -> Episode:  # noqa: ANN401
+def make_episode(slug: str = "kings-of-corruption", **fields: Any) -> Episode:
     """Make a published episode with some fields of your own; the guid follows from show and slug."""
     show = fields.get("show", "majlis")
     given: dict[str, Any] = {

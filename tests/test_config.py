@@ -77,7 +77,8 @@ def test_a_wrong_value_is_told_with_its_place(tmp_path: Path, text: str, part: s
 
 def test_the_environment_beats_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, '[storage]\nurl = "public"\n')
-    config = load_config(path, {"PODCAST_STORAGE_URL": "s3://b/p", "PODCAST_STORAGE_PATH_STYLE": "false", "PODCAST_TIME_ZONE": "Asia/Bishkek"})
+    environment = {"PODCAST_STORAGE_URL": "s3://b/p", "PODCAST_STORAGE_PATH_STYLE": "false", "PODCAST_TIME_ZONE": "Asia/Bishkek"}
+    config = load_config(path, environment)
     assert ("s3://b/p", False, "Asia/Bishkek") == (config.storage.url, config.storage.path_style, config.time_zone)
 
 

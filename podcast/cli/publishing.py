@@ -110,7 +110,7 @@ def feed(output: Path | None) -> None:
     show = desk().show()
     data = rss.render(show, desk().catalogue.feed(show.slug), desk().site)
     if output is None:
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
         return
     try:
         output.write_bytes(data)

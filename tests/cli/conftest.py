@@ -33,6 +33,13 @@ class Ran:
 Podcast = Callable[..., Ran]
 
 
+def written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
+
+
 @pytest.fixture
 def podcast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Podcast:
     """Return a function that runs a command in an empty folder; no traceback may ever be printed."""
@@ -47,8 +54,7 @@ def podcast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Podcast:
             patch.setattr(sys, "stderr", err)
             with pytest.raises(SystemExit) as left:
                 main([str(word) for word in words])
-        texts = [stream.buffer.getvalue().decode() for stream in (out, err) if not stream.flush()]  # type: ignore[attr-defined]
-        ran = Ran(int(left.value.code or 0), *texts)
+        ran = Ran(int(left.value.code or 0), written(out), written(err))
         assert "Traceback" not in ran.err
         assert code is None or code == ran.code, ran
         return ran

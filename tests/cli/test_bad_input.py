@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,10 @@ def state(project: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(project.rglob("*")) if path.is_file() and "staging" not in path.parts}
 
 
-def make_fifo(path: Path) -> None:
-    os.mkfifo(path)
-
-
-BAD_FILES = {
+BAD_FILES: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_text("not audio at all " * 100),
     "empty": lambda path: path.write_bytes(b""),
-    "fifo": make_fifo,
+    "fifo": os.mkfifo,
     "folder missing": lambda path: None,
     "playlist": lambda path: path.write_text("#EXTM3U\n#EXTINF:10,\n/etc/passwd\n"),
     "concat": lambda path: path.write_text("ffconcat version 1.0\nfile /etc/passwd\n"),
@@ -65,7 +62,7 @@ def test_one_bad_file_in_a_folder_does_not_stop_the_others(podcast: Podcast, pro
     [b"a\nb.mp3", b"-rf.mp3", b"\xff\xfe\xd0.mp3", b"$(touch x).mp3", b"\xd2\xa2\xd3\xa9 \xd2\xaf.mp3", b"%s" % (b"x" * 251 + b".mp3")],
 )
 def test_a_good_file_with_an_odd_name_is_added_under_a_clean_title(podcast: Podcast, project: Path, name: bytes) -> None:
-    path = Path(os.fsdecode(os.path.join(os.fsencode(project), name)))
+    path = project / os.fsdecode(name)
     _without_tags(path)
     podcast("add", "--", path)
     episode = podcast("list", "--json").json["episodes"][0]

@@ -19,7 +19,13 @@ HEAVY = {
 
 def loaded(*words: str, cwd: Path) -> set[str]:
     """Run a command in a fresh interpreter and return the top-level modules that it imported."""
-    code = "import sys\nfrom podcast.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print('|', *{m.partition('.')[0] for m in sys.modules})"
+    code = """if True:
+        import sys
+        from podcast.cli import main
+        try:
+            main(sys.argv[1:])
+        finally:
+            print("|", *{name.partition(".")[0] for name in sys.modules})"""
     ran = subprocess.run([sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=True)
     return set(ran.stdout.rpartition("|")[2].split())
 

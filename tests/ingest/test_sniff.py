@@ -77,7 +77,14 @@ def test_what_is_no_audio_is_named(put: Put, data: bytes, what: str) -> None:
     assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("tag", [b"ID3\x04\x00\x00\x00\x00\x00\x00", b"ID3\x04\x00\x00\x00\x00\x00\x05xxxxx"])
+TAGS = {
+    "empty": b"ID3\x04\x00\x00\x00\x00\x00\x00",
+    "filled": b"ID3\x04\x00\x00\x00\x00\x00\x05xxxxx",
+    "with a footer": b"ID3\x04\x00\x10\x00\x00\x00\x05xxxxx3DI\x04\x00\x10\x00\x00\x00\x05",
+}
+
+
+@pytest.mark.parametrize("tag", TAGS.values(), ids=TAGS)
 def test_a_tag_in_front_hides_nothing(put: Put, tag: bytes, flac: bytes, aac: bytes) -> None:
     for data, what in ((b"#EXTM3U\n", "is a playlist"), (picture(), "is a picture"), (b"words " * 99, "is text")):
         path = put("talk.mp3", tag + data)

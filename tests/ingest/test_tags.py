@@ -1,7 +1,6 @@
 """What tags say arrives clean in one shape, and no tag can do harm."""
 
 # mypy: allow-untyped-calls
-# ruff: noqa: ANN401
 
 import base64
 import io

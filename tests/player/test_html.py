@@ -43,14 +43,14 @@ CUES = {"en": [Cue(start=0, end=4, text="Welcome", speaker="Muhammad")]}
 NO_TEXT = {"slug", "show", "sha256", "md5", "media_type"}
 
 
-def poisoned(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def poisoned(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the value again and again, each time with the payload in another one of its texts."""
     for field in fields(value):
         for name, bad in _poisoned_parts(getattr(value, field.name), field.name):
             yield name, replace(value, **{field.name: bad})
 
 
-def _poisoned_parts(part: Any, name: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def _poisoned_parts(part: Any, name: str) -> Iterator[tuple[str, Any]]:
     if name in NO_TEXT or isinstance(part, Enum):
         return
     if isinstance(part, str):
@@ -72,7 +72,7 @@ def everything(show: Show = FULL_SHOW, episode: Episode = FULL_EPISODE, site: Si
     return {key: body for key, body in files.items() if key.endswith(".html")}
 
 
-def parse(body: bytes) -> Any:  # noqa: ANN401 - lxml's stubs do not know what documents of HTML can do
+def parse(body: bytes) -> Any:
     return html.document_fromstring(body)
 
 

@@ -77,9 +77,8 @@ class House:
         return replace(make_episode().audio, sha256=staged.sha256, md5=staged.md5, length=staged.length)
 
     def publish(self, *slugs: str, withdraw: Iterable[str] = (), now: datetime = NOW) -> Outcome:
-        find = lambda slug: self.catalogue.episode("majlis", slug)  # noqa: E731
-        show = self.catalogue.show("majlis")
-        plan = prepare(self.press, show, now=now, chosen=[find(slug) for slug in slugs], withdraw=[find(slug) for slug in withdraw])
+        chosen, leaving = ([self.catalogue.episode("majlis", slug) for slug in some] for some in (slugs, withdraw))
+        plan = prepare(self.press, self.catalogue.show("majlis"), now=now, chosen=chosen, withdraw=leaving)
         return apply(plan, self.press, clock=lambda: now)
 
     def feed(self) -> str:

@@ -29,7 +29,7 @@ def test_every_address_in_the_feed_answers(house: House) -> None:
     house.add("one")
     house.add("two")
     house.publish("one", "two")
-    named = {key for key in ADDRESS.findall(house.feed())}
+    named = set(ADDRESS.findall(house.feed()))
     assert {"majlis/feed.xml"} < named
     assert set() == named - set(house.storage.content())
 

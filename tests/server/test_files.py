@@ -165,6 +165,13 @@ def test_a_part_is_a_part_of_the_text_and_not_of_its_gzip(base: str) -> None:
     assert "content-encoding" not in answer.headers
 
 
+@pytest.mark.parametrize("asked", [{"Range": "bytes=0-1,5-6"}, {"Range": "bytes=0-1", "If-Range": '"stale"'}])
+def test_who_asks_for_parts_and_gets_the_whole_gets_no_gzip(base: str, asked: dict[str, str]) -> None:
+    answer = ask(base, "/majlis/feed.xml", asked | {"Accept-Encoding": "gzip"})
+
+    assert (200, FEED) == (answer.status, answer.body)
+
+
 @pytest.mark.parametrize("held", ["identity", "gzip"])
 @pytest.mark.parametrize("asking", ["identity", "gzip"])
 def test_a_copy_in_either_encoding_is_good(base: str, held: str, asking: str) -> None:

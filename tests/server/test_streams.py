@@ -109,7 +109,7 @@ def test_a_file_that_breaks_off_is_never_taken_for_whole(caplog: pytest.LogCaptu
     assert [] == [record for record in caplog.records if record.exc_info]
 
 
-def test_a_file_that_became_shorter_breaks_off(tmp_path: Path) -> None:
+def test_a_file_that_became_shorter_breaks_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     storage = LocalStorage(tmp_path)
     stored = store(storage, KEY, bytes(1000))
 
@@ -122,10 +122,12 @@ def test_a_file_that_became_shorter_breaks_off(tmp_path: Path) -> None:
 
     assert b"content-length: 2000" in answer
     assert answer.endswith(bytes(1000))
+    assert ["A file gave 1000 bytes instead of 2000."] == [record.message for record in caplog.records if record.name == "podcast.server"]
+    assert [] == [record for record in caplog.records if record.exc_info]
 
 
-@pytest.mark.parametrize(("error", "status"), [(StorageUnavailable("no route"), 503), (StorageError("no access to key AKIA"), 502)])
-def test_a_store_that_fails_is_a_problem_of_ours(error: StorageError, status: int) -> None:
+@pytest.mark.parametrize(("error", "status"), [(StorageUnavailable("no\nroute"), 503), (StorageError("no access to key AKIA"), 502)])
+def test_a_store_that_fails_is_a_problem_of_ours(error: StorageError, status: int, caplog: pytest.LogCaptureFixture) -> None:
     class Failing(MemoryStorage):
         def head(self, key: str) -> StoredObject | None:
             raise error if key == KEY else AssertionError
@@ -135,6 +137,7 @@ def test_a_store_that_fails_is_a_problem_of_ours(error: StorageError, status: in
 
     assert (status, "application/problem+json") == (answer.status, answer.headers["content-type"])
     assert error.message.encode() not in answer.body
+    assert [error.message.replace("\n", "\\x0a")] == [record.message for record in caplog.records]
     assert ("30" if status == 503 else None) == answer.headers.get("retry-after")
 
 

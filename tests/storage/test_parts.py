@@ -58,7 +58,11 @@ def where_in(settings: S3Settings) -> dict[str, Any]:
 
 
 def unfinished(storage: S3Storage, settings: S3Settings) -> list[str]:
-    answer = client_of(storage).list_multipart_uploads(Bucket=settings.bucket, Prefix=f"{settings.prefix}/{KEY}")
+    client = client_of(storage)
+    try:
+        answer = client.list_multipart_uploads(Bucket=settings.bucket, Prefix=f"{settings.prefix}/{KEY}")
+    except client.exceptions.NoSuchUpload:  # So does rclone say that there is none.
+        return []
     return [each["UploadId"] for each in answer.get("Uploads", [])]
 
 
