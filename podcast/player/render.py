@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from podcast.formats.text import direction, safe_url
+from podcast.formats.text import direction
 from podcast.model import format_duration
 from podcast.player.assets import page_css_key, player_css_key, player_js_key
 from podcast.player.labels import labels
@@ -26,13 +26,7 @@ def _environment() -> Environment:
     )
     environment.filters["duration"] = format_duration
     environment.filters["position"] = lambda seconds: f"{seconds:.1f}".removesuffix(".0")
-    environment.filters["web"] = web
     return environment
-
-
-def web(url: str) -> str:
-    """Return the address if it is http or https, or else ``#``: a page never links to anything else."""
-    return safe_url(url) or "#"
 
 
 def render_card(template: str, site: Site, language: str, **values: object) -> bytes:
