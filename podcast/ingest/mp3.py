@@ -125,7 +125,7 @@ def find_frames(data: Data, position: int, end: int, budget: int = _MAX_FALSE) -
 
 
 def skip_tags(data: Data, position: int) -> int:
-    """Return where the tags that stand here end: ID3v2, ID3v1, APEv2; a file may begin with several."""
+    """Return where the tags that stand here end: ID3v2, APEv2; a file may begin with several."""
     while True:
         head = data[position : position + 32]
         if head[:3] == b"ID3" and len(head) >= 10 and max(head[6:10]) < 0x80:
@@ -133,8 +133,6 @@ def skip_tags(data: Data, position: int) -> int:
             position += 10 + size + (10 if head[5] & 0x10 else 0)
         elif head[:8] == b"APETAGEX":
             position += 32 + int.from_bytes(head[12:16], "little")
-        elif head[:3] == b"TAG":
-            position += 128
         else:
             return position
 

@@ -4,6 +4,7 @@
 
 import io
 import random
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,8 @@ from podcast.errors import MediaError
 from podcast.ingest import mp3
 from podcast.ingest.probe import Facts, read_facts
 
-from .sound import SECONDS, decode, with_header
+from .conftest import NO_ID3
+from .sound import SECONDS, decode, encode, with_header
 
 Put = Callable[[str, bytes], Path]
 
@@ -37,9 +39,9 @@ def id3(title: str = "A title") -> bytes:
     return out.getvalue()
 
 
-def ape() -> bytes:
+def ape(title: str = "A title") -> bytes:
     tags, out = APEv2(), io.BytesIO()
-    tags["Title"] = "A title"
+    tags["Title"] = title
     tags.save(out)
     return out.getvalue()
 
@@ -55,6 +57,9 @@ BUILDS: dict[str, Callable[[Pieces], bytes]] = {
     "variable": lambda p: p["vbr"],
     "variable without a header": lambda p: p["bare_vbr"],
     "other rate and stereo": lambda p: p["stereo"],
+    "MPEG 2": lambda p: p["low"],
+    "MPEG 2, stereo, tagged": lambda p: id3() + p["low_stereo"],
+    "MPEG 2.5": lambda p: p["lowest"],
     "header says double": lambda p: with_header(p["cbr"], frames=2),
     "header says half": lambda p: with_header(p["vbr"], frames=0.5),
     "header says zero": lambda p: with_header(p["vbr"], frames=0),
@@ -80,8 +85,13 @@ BUILDS: dict[str, Callable[[Pieces], bytes]] = {
 
 
 @pytest.fixture(scope="session")
-def pieces(cbr: bytes, bare: bytes, vbr: bytes, bare_vbr: bytes, stereo: bytes) -> Pieces:
-    return {"cbr": cbr, "bare": bare, "vbr": vbr, "bare_vbr": bare_vbr, "stereo": stereo}
+def pieces(folder: Path, cbr: bytes, bare: bytes, vbr: bytes, bare_vbr: bytes, stereo: bytes) -> Pieces:
+    def low(rate: int, layout: str) -> bytes:
+        name = f"low-{rate}-{layout}.mp3"
+        return encode(folder / name, "libmp3lame", "mp3", seconds=4, rate=rate, layout=layout, bitrate=32_000, options=NO_ID3)
+
+    lows = {"low": low(24_000, "mono"), "low_stereo": low(22_050, "stereo"), "lowest": low(11_025, "mono")}
+    return {"cbr": cbr, "bare": bare, "vbr": vbr, "bare_vbr": bare_vbr, "stereo": stereo} | lows
 
 
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
@@ -134,6 +144,21 @@ def test_a_lost_second_is_no_truncation(put: Put, cbr: bytes) -> None:
     assert SECONDS - 1 == facts(put, cbr[: -len(cbr) // SECONDS]).duration
 
 
+@pytest.mark.parametrize("kind", ["low", "low_stereo", "lowest", "stereo"])
+def test_the_header_is_found_in_every_kind_of_frame(put: Put, pieces: Pieces, kind: str) -> None:
+    found = facts(put, pieces[kind])
+    assert found.seconds == pytest.approx(found.promised or 0)
+    assert round(found.seconds, 3) == found.duration
+
+
+def test_the_header_of_another_encoder_is_a_promise_too(put: Put, bare: bytes) -> None:
+    frames = 460
+    vbri = (bare[:4] + bytes(32) + struct.pack(">4s3HII", b"VBRI", 1, 0, 0, len(bare) + 208, frames)).ljust(208, b"\0")
+    assert frames * 1152 / 44_100 == pytest.approx(facts(put, vbri + bare).promised or 0)
+    with pytest.raises(MediaError, match="truncated"):
+        facts(put, vbri + bare[: len(bare) // 2])
+
+
 def test_a_wrong_count_of_frames_in_a_whole_file_is_a_warning(put: Put, cbr: bytes) -> None:
     found = facts(put, with_header(cbr, frames=2))
     assert SECONDS == found.duration
@@ -158,6 +183,7 @@ def test_a_file_longer_than_its_header_is_a_warning(put: Put, cbr: bytes) -> Non
         ("64 KB of junk in front", "65,536 bytes in front of the audio"),
         ("zeros in mid-file", "in mid-file are no audio"),
         ("joined with tags between", "joined from 2 parts"),
+        ("joined of two kinds", "joined from 3 parts"),
         ("header says half", "its header says 0:00:06"),
     ],
 )
@@ -167,6 +193,7 @@ def test_what_players_stumble_over_is_a_warning(put: Put, pieces: Pieces, name: 
 
 def test_a_good_file_has_no_warning(put: Put, cbr: bytes) -> None:
     assert () == facts(put, id3() + cbr + ape() + id3v1()).warnings
+    assert () == facts(put, id3("x" * 50_000) + ape("x" * 50_000) + cbr).warnings
 
 
 def test_what_only_looks_like_frames_ends_soon(put: Put) -> None:
