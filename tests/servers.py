@@ -60,6 +60,20 @@ class S3Server:
         return name
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the group of a test into its id, by which ``--dist loadgroup`` keeps it on one worker.
+
+    pytest-xdist 3.8 does it itself, but in a way that pytest 9.2 ignores, so each worker would start each server.
+    """
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            mark = item.get_closest_marker("xdist_group")
+            suffix = f"@{mark.args[0]}" if mark else ""
+            if not item.nodeid.endswith(suffix):
+                item._id = item._id.parse(item.nodeid + suffix)
+
+
 @pytest.fixture(scope="session")
 def swift_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """OpenStack Swift with its S3 API, over HTTP."""
