@@ -12,6 +12,7 @@ import sys
 import venv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What tests and checks need, in one environment.
@@ -37,14 +38,11 @@ def ensure(name: str, what: list[str], *, watch: list[str]) -> Path:
     return python
 
 
-def run(words: Sequence[str | Path]) -> int:
-    """Run a program in the project's folder; Ctrl-C is its to handle."""
-    with subprocess.Popen(words, cwd=ROOT) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+def become(words: Sequence[str | Path]) -> NoReturn:
+    """Go on as another program in the project's folder, so that signals and the exit code are its own."""
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(words[0], [str(word) for word in words])
 
 
 def system_packages(commands: dict[str, str]) -> None:

@@ -123,8 +123,7 @@ class Database:
         self._engine = engine
         self._name = name
         self._thread = threading.local()
-        sqlite = engine.dialect.name == "sqlite"
-        self._snapshot: dict[str, str | bool] = {} if sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._sqlite = engine.dialect.name == "sqlite"
 
     def __enter__(self) -> Self:
         return self
@@ -158,17 +157,27 @@ class Database:
             with told(self._name):
                 yield current
             return
-        with self._connection(**self._snapshot) as connection:
+        # SQLite's plain transaction sees one state anyway.
+        options: dict[str, str | bool] = {} if self._sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._connection(**options) as connection:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def _write(self, *, single: bool = False) -> Iterator[Connection]:
+        """Begin a transaction for writing, or join the one that there is.
+
+        ``single`` says that one statement makes all the changes. SQLite undoes it by itself where it fails, and is spared
+        the savepoint, at which its full-text index would write itself out each time.
+        """
         current = self._current()
         if current is None:
             with self._connection(writes=True) as connection:
                 yield connection
         elif not current.get_execution_options().get("writes"):
             raise CatalogueError("A snapshot of the catalogue is for reading.")
+        elif single and self._sqlite:
+            with told(self._name):
+                yield current
         else:
             with told(self._name), current.begin_nested():
                 yield current

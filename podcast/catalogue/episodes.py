@@ -4,7 +4,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, exists, func, insert, or_, select, update
 
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Episode, Status
@@ -14,12 +14,23 @@ from .codec import episode_values, read_episode
 from .listing import Position, at, begins, cursor, newest, position, within
 from .records import Page
 from .shows import Shows, changed, check_slug
-from .tables import NEWEST, episodes, guids
+from .tables import NEWEST, episodes, guids, shows
 
 _RELEASED: Final = frozenset({Status.PUBLISHED, Status.WITHDRAWN})
 _FROZEN: Final = {"show", "guid", "created", "changed"}
 #: So many of the newest slugs are looked through for a near name.
 _NEAR: Final = 500
+
+# Made once: to put a statement together costs SQLAlchemy more than SQLite takes to answer it.
+_HERE: Final = at(bindparam("of", type_=Text), bindparam("wanted", type_=Text))
+_ONE: Final = select(episodes).where(_HERE)
+_LOCKED: Final = _ONE.with_for_update()
+_INSERT: Final = insert(episodes)
+_TAKEN: Final = select(
+    exists().where(shows.c.slug == bindparam("of")).label("show"),
+    exists().where(_HERE).label("slug"),
+    exists().where(guids.c.guid == bindparam("used")).label("guid"),
+)
 
 
 class Episodes(Shows):
@@ -29,18 +40,17 @@ class Episodes(Shows):
         """Add an episode; Conflict where its slug is taken in the show, or its guid was ever used."""
         check_slug(episode.slug)
         _check_date(episode)
-        with self._write() as connection:
-            self.show(episode.show)
-            if connection.scalar(select(episodes.c.id).where(at(episode.show, episode.slug))):
+        with self._write(single=True) as connection:
+            taken = connection.execute(_TAKEN, {"of": episode.show, "wanted": episode.slug, "used": episode.guid}).one()
+            if not taken.show:
+                self.show(episode.show)
+            if taken.slug:
                 raise Conflict(f"{episode.show} has an episode {episode.slug} already.", hint="Give it another slug.")
-            if connection.scalar(select(guids.c.guid).where(guids.c.guid == episode.guid)):
-                raise Conflict(
-                    f"The guid {episode.guid} was used before, and is never used again.", hint="Each episode has a guid of its own."
-                )
+            if taken.guid:
+                raise Conflict(f"The guid {episode.guid} was used before, and is never used again.", hint="Each episode has its own.")
             released = episode.status in _RELEASED
-            connection.execute(
-                insert(episodes).values(**episode_values(episode), edited=episode.changed, released=released, dirty=released)
-            )
+            row = episode_values(episode) | {"edited": episode.changed, "released": released, "dirty": released}
+            connection.execute(_INSERT, row)
             return episode
 
     def free_slug(self, show: str, wanted: str) -> str:
@@ -83,9 +93,9 @@ class Episodes(Shows):
         """Change fields of an episode and return it; where something differs it is ``changed`` at ``now``, and dirty.
 
         UsageError for show, guid and times of the record; Conflict for the slug once it was published. ``status`` goes
-        between draft and scheduled only: what listeners see is up to ``release`` and ``withdraw``.
+        between draft and scheduled only: what listeners see is up to ``release``.
         """
-        with self._write() as connection:
+        with self._write(single=True) as connection:
             old = self._episode(connection, show, slug, lock=True)
             new = changed(old, now, fields, frozen=_FROZEN)
             if new is old:
@@ -99,7 +109,7 @@ class Episodes(Shows):
 
     def remove_episode(self, show: str, slug: str) -> None:
         """Remove an episode; Conflict while it is published. Its guid stays taken, what storage holds of it stays in the manifest."""
-        with self._write() as connection:
+        with self._write(single=True) as connection:
             if self._episode(connection, show, slug, lock=True).status is Status.PUBLISHED:
                 raise Conflict(f"{slug} is published.", hint=f"Take it down first: podcast unpublish {slug}.")
             connection.execute(delete(episodes).where(at(show, slug)))
@@ -121,8 +131,7 @@ class Episodes(Shows):
             return [((row.ordered, row.created, row.id), read_episode(row)) for row in connection.execute(query)]
 
     def _episode(self, connection: Connection, show: str, slug: str, *, lock: bool = False) -> Episode:
-        query = select(episodes).where(at(show, slug))
-        row = connection.execute(query.with_for_update() if lock else query).first()
+        row = connection.execute(_LOCKED if lock else _ONE, {"of": show, "wanted": slug}).first()
         if row is None:
             self.show(show)
             raise missing(connection, slug, show)

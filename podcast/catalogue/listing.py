@@ -32,7 +32,7 @@ def within(show: str | None, status: Status | None) -> list[ColumnElement[bool]]
     return where if status is None else [*where, episodes.c.status == status.value]
 
 
-def at(show: str, slug: str | BindParameter[str]) -> ColumnElement[bool]:
+def at(show: str | BindParameter[str], slug: str | BindParameter[str]) -> ColumnElement[bool]:
     """Return the condition that finds one episode."""
     return and_(episodes.c.show == show, episodes.c.slug == slug)
 

@@ -37,7 +37,7 @@ class Sources(Episodes):
 
     def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str) -> None:
         """Remember that a file of this size and age became this episode; it is forgotten with the episode."""
-        with self._write() as connection:
+        with self._write(single=True) as connection:
             values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug}
             statement = insert(connection, sources).values(path=_text(os.fspath(path)), **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))

@@ -23,7 +23,7 @@ def config(key: str | None) -> None:
     \b
     Example: podcast config storage.url
     """  # noqa: D301
-    values = {name: value for name, value in _flat(msgspec.to_builtins(desk().project.config))}
+    values = dict(_flat(msgspec.to_builtins(desk().project.config)))
     values["catalogue.url"] = _without_password(values["catalogue.url"])
     if key is not None and key not in values:
         raise NotFound(f"There is no setting {key!r}.", hint=f"There are: {', '.join(values)}.")

@@ -27,7 +27,7 @@ BAD_FILES: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_text("not audio at all " * 100),
     "empty": lambda path: path.write_bytes(b""),
     "fifo": os.mkfifo,
-    "folder missing": lambda path: None,
+    "missing": Path.exists,
     "playlist": lambda path: path.write_text("#EXTM3U\n#EXTINF:10,\n/etc/passwd\n"),
     "concat": lambda path: path.write_text("ffconcat version 1.0\nfile /etc/passwd\n"),
     "picture": lambda path: shutil.copy(EPISODES / "cover.jpg", path),
