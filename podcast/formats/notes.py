@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+import pyromark
 
 from .text import clean, cut, cut_bytes, legal, safe_url
 
@@ -35,6 +34,7 @@ _MAILTO: Final = re.compile(r"mailto:[^\s@<>\"'?&]{1,64}@[^\s@<>\"'?&]{1,190}", 
 _BLOCK_END: Final = re.compile(r"</(?:p|li|ol|ul|h[2-4]|blockquote|pre)>|<br>")
 _LAST_BLOCK: Final = re.compile(r".*(?:</(?:p|li|ol|ul)>|<br>)", re.DOTALL)
 _OPEN_END: Final = re.compile(r"<[^>]*\Z|&[#a-zA-Z0-9]*\Z")
+_HEADING: Final = re.compile(r"(</?)(h[156])\b", re.IGNORECASE)
 _HEADINGS: Final = {"h1": "h2", "h5": "h4", "h6": "h4"}
 
 
@@ -88,17 +88,8 @@ def to_text(markdown: str, limit: int = 300) -> str:
 
 def _renderings(source: str) -> Iterable[str]:
     """Yield the notes as HTML that is not safe yet: with the HTML that was pasted, then with that shown as text."""
-    for with_html in (True, False):
-        parser = MarkdownIt("commonmark", {"html": with_html})
-        environment: dict[str, object] = {}
-        tokens = parser.parse(source, environment)
-        _lower_headings(tokens)
-        yield parser.renderer.render(tokens, parser.options, environment)
-
-
-def _lower_headings(tokens: Iterable[Token]) -> None:
-    for token in tokens:
-        token.tag = _HEADINGS.get(token.tag, token.tag)
+    for text in (source, source.replace("<", "&lt;")):
+        yield _HEADING.sub(lambda match: match[1] + _HEADINGS[match[2].lower()], pyromark.html(text))
 
 
 def _is_flat(page: str) -> bool:

@@ -6,8 +6,8 @@ from podcast.site import Site
 def content_security_policy(site: Site) -> str:
     """Return the policy of every HTML file, without ``frame-ancestors``, which only a header can say.
 
-    The project's address is written out, since ``'self'`` is nothing in a sandboxed frame, and with its path, since on
-    a shared storage host the same origin holds other people's buckets.
+    The project's address is written out with its path, where ``'self'`` would mean a whole origin: on a shared storage host
+    that holds other people's buckets too. Only what lies under ``assets/`` may run.
     """
     base = site.base.replace(";", "%3B").replace(",", "%2C")
     return (

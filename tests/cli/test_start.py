@@ -13,7 +13,7 @@ from .conftest import Podcast
 
 HEAVY = {
     "alembic", "av", "boto3", "botocore", "feedgen", "jinja2", "lxml", "mutagen", "numpy", "PIL", "pydub", "rich",
-    "sqlalchemy", "starlette", "uvicorn", "asyncio", "urllib3", "nh3", "markdown_it", "anyascii",
+    "sqlalchemy", "starlette", "uvicorn", "asyncio", "urllib3", "nh3", "pyromark", "anyascii",
 }  # fmt: skip
 
 

@@ -181,7 +181,7 @@ class TestFeedHtml:
     """A11: what Apple takes."""
 
     def test_headings_become_bold_paragraphs_and_quotes_paragraphs(self) -> None:
-        assert "<p><strong>A</strong></p>\n<p>q</p>\n<p>c\n</p>" == re.sub(r"\n+", "\n", to_feed_html("# A\n\n> q\n\n    c"))
+        assert "<p><strong>A</strong></p>\n<p>q</p>\n<p>c</p>" == re.sub(r"\n+", "\n", to_feed_html("# A\n\n> q\n\n    c"))
 
     @pytest.mark.parametrize(
         "words",

@@ -288,4 +288,4 @@ def test_another_encoding_is_refused_with_its_line() -> None:
 def test_text_loads_nothing_heavy() -> None:
     code = "import podcast.formats.text, podcast.formats.namespaces, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert set() == {"lxml", "feedgen", "nh3", "markdown_it", "msgspec", "webvtt", "anyascii", "idna"} & set(loaded)
+    assert set() == {"lxml", "feedgen", "nh3", "pyromark", "msgspec", "webvtt", "anyascii", "idna"} & set(loaded)

@@ -108,6 +108,17 @@ def test_try_again_goes_on_where_it_broke_off(page: Page, stage: Stage) -> None:
     expect(page.get_by_role("status")).to_have_text("")
 
 
+def test_trying_again_keeps_the_place_that_was_reached(page: Page, stage: Stage) -> None:
+    page.goto(stage.site.url(f"{LATEST}#t=200"))
+    press_play(page)
+    wait_for_position(page, 200.1)
+    page.evaluate("document.querySelector('audio').currentTime = 310")
+
+    page.evaluate("document.querySelector('button').click()")
+
+    wait_for_position(page, 310.1)
+
+
 def test_a_network_that_is_down_is_not_a_missing_file(page: Page, context: BrowserContext, stage: Stage) -> None:
     page.goto(stage.site.url(LATEST))
     context.set_offline(True)
