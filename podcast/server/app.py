@@ -4,7 +4,6 @@ Every address is made from the configured base and never from the request, whate
 ignored. Nobody is told apart: no cookie, no session, no log of listeners.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,16 +14,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podcast.errors import NotFound, StorageError, StorageUnavailable
-from podcast.formats.text import terminal
 from podcast.server.bodies import Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
-from podcast.server.problems import problem
+from podcast.server.problems import log_failure, problem
 from podcast.site import Site
 from podcast.storage import Storage
 from podcast.storage.keys import is_key
 
-_LOG: Final = logging.getLogger("podcast.server")
 _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
 
@@ -68,10 +65,13 @@ class _Server:
         except NotFound:
             return problem(self.site, path, 404, "There is nothing at this address.")
         except StorageError as exc:
-            _LOG.warning("%s", terminal(exc.message))
+            log_failure(exc)
             if isinstance(exc, StorageUnavailable):
                 return problem(self.site, path, 503, "The store cannot be reached now.", {"Retry-After": "30"})
             return problem(self.site, path, 502, "The store does not answer as it should.")
+        except Exception as exc:  # noqa: BLE001 - a bug of ours is an answer too, with all the headers
+            log_failure(exc)
+            return problem(self.site, path, 500, "Something went wrong here.")
 
     def _refuse(self, request: Request) -> Response | None:
         """Answer what needs no look at storage."""

@@ -1,7 +1,6 @@
 """Bodies on their way out: blocks of a big file, and small texts kept in memory, gzipped."""
 
 import gzip
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
@@ -11,11 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from podcast.errors import PodcastError, StorageError
-from podcast.formats.text import terminal
+from podcast.errors import StorageError
+from podcast.server.problems import log_failure
 from podcast.storage import Storage, StoredObject
-
-_LOG: Final = logging.getLogger("podcast.server")
 
 #: What goes to the client at a time, and so what a slow reader holds in memory, about.
 BLOCK: Final = 256 * 1024
@@ -81,8 +78,8 @@ class Stream(StreamingResponse):
         """Send head and body. A body that breaks off is left unfinished, so that the server cuts the connection."""
         try:
             await super().stream_response(send)
-        except PodcastError as exc:
-            _LOG.warning("%s", terminal(exc.message))
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the client must not take a part for the whole
+            log_failure(exc)
 
 
 async def _in_threads(blocks: Iterator[bytes], length: int) -> AsyncIterator[bytes]:

@@ -1,7 +1,6 @@
 """The loop that serves an app until somebody says stop, and publishes what is due meanwhile."""
 
 import contextlib
-import logging
 import signal
 import socket
 import threading
@@ -12,10 +11,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from podcast.errors import PodcastError
-from podcast.formats.text import terminal
 from podcast.server.patience import PatientProtocol
+from podcast.server.problems import log_failure
 
-_LOG: Final = logging.getLogger("podcast.server")
 #: After a signal, what is being sent gets this long, in seconds.
 _GRACE: Final = 1
 
@@ -47,7 +45,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
-        log_level="error",
+        # What goes wrong is logged by the app in one line; uvicorn would add a traceback to each.
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -116,8 +115,6 @@ def _tick_until(over: threading.Event, tick: Callable[[], None], every: float) -
     while not over.is_set():
         try:
             tick()
-        except PodcastError as exc:
-            _LOG.error("%s", terminal(" ".join(filter(None, (exc.message, exc.hint)))))
         except Exception as exc:  # noqa: BLE001 - serving goes on, whatever the tick meets
-            _LOG.error("%s: %s", type(exc).__name__, terminal(str(exc)))
+            log_failure(exc)
         over.wait(every)

@@ -20,7 +20,10 @@ from podcast.errors import PodcastError
 from podcast.server.app import create_app
 from podcast.server.run import serve
 from podcast.storage.memory import MemoryStorage
+from tests.serving import store
 
+storage = MemoryStorage()
+store(storage, "majlis/media/big.mp3", bytes(50_000_000))
 logging.basicConfig(format="%(message)s")
 ticks = []
 
@@ -36,7 +39,7 @@ def tick():
     say("ticked")
 
 serve(
-    create_app(MemoryStorage(), base_url="http://localhost/"),
+    create_app(storage, base_url="http://localhost/"),
     sys.argv[1], 0,
     on_ready=say,
     tick=tick if "tick" in sys.argv else None, every=0.05,
@@ -57,14 +60,16 @@ def running(*arguments: str, program: str = PROGRAM) -> Iterator[subprocess.Pope
 
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly_even_with_a_client_in_the_middle(wish: signal.Signals) -> None:
+def test_a_signal_ends_it_cleanly_even_with_clients_in_the_middle(wish: signal.Signals) -> None:
     with running("127.0.0.1") as program:
         assert program.stdout
         address = program.stdout.readline().strip()
         assert 200 == ask(address, "/healthz").status
         host, _, port = address.removeprefix("http://").rstrip("/").rpartition(":")
-        with socket.create_connection((host, int(port))) as idle:
-            idle.sendall(b"GET /healthz HTTP/1.1\r\n")
+        with socket.create_connection((host, int(port))) as asking, socket.create_connection((host, int(port))) as listening:
+            asking.sendall(b"GET /healthz HTTP/1.1\r\n")
+            listening.sendall(b"GET /majlis/media/big.mp3 HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert listening.recv(100).startswith(b"HTTP/1.1 200")
             program.send_signal(wish)
             output, errors = program.communicate(timeout=10)
 

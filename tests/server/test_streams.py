@@ -126,8 +126,11 @@ def test_a_file_that_became_shorter_breaks_off(tmp_path: Path, caplog: pytest.Lo
     assert [] == [record for record in caplog.records if record.exc_info]
 
 
-@pytest.mark.parametrize(("error", "status"), [(StorageUnavailable("no\nroute"), 503), (StorageError("no access to key AKIA"), 502)])
-def test_a_store_that_fails_is_a_problem_of_ours(error: StorageError, status: int, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(StorageUnavailable("no\nroute"), 503), (StorageError("no access to key AKIA"), 502), (KeyError("a bug"), 500)],
+)
+def test_a_store_that_fails_is_a_problem_of_ours(error: Exception, status: int, caplog: pytest.LogCaptureFixture) -> None:
     class Failing(MemoryStorage):
         def head(self, key: str) -> StoredObject | None:
             raise error if key == KEY else AssertionError
@@ -136,8 +139,12 @@ def test_a_store_that_fails_is_a_problem_of_ours(error: StorageError, status: in
         answer = ask(base, MEDIA)
 
     assert (status, "application/problem+json") == (answer.status, answer.headers["content-type"])
-    assert error.message.encode() not in answer.body
-    assert [error.message.replace("\n", "\\x0a")] == [record.message for record in caplog.records]
+    assert "*" == answer.headers["access-control-allow-origin"]
+    assert str(error).encode() not in answer.body
+    assert [{503: "no\\x0aroute", 502: "no access to key AKIA", 500: "KeyError: 'a bug'"}[status]] == [
+        record.message for record in caplog.records
+    ]
+    assert [] == [record for record in caplog.records if record.exc_info]
     assert ("30" if status == 503 else None) == answer.headers.get("retry-after")
 
 
