@@ -47,7 +47,7 @@ def find_files(catalogue: Catalogue, paths: Iterable[Path]) -> Found:
     unchanged = 0
     for path in paths:
         if not path.is_dir():
-            files.append(FoundFile(path=path, size=0, mtime_ns=0))
+            files.append(FoundFile(path=path, size=path.stat().st_size if path.is_file() else 0, mtime_ns=0))
             continue
         found = audio_files(path.absolute())
         known = catalogue.known_files(path.absolute())

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from podcast.config import FILE_NAME, find_project
-from podcast.errors import Conflict
+from podcast.errors import Conflict, PodcastError
 from podcast.model import ShowType
 from podcast.site import Site
 
@@ -62,7 +62,7 @@ def init(directory: Path, storage: str | None, endpoint: str | None, public_url:
     root = ((settings().get("folder") or Path()) / directory).absolute()
     if (root / FILE_NAME).exists():
         raise Conflict(f"There is a project in {root} already.", hint="A further show: podcast show add. Settings: podcast.toml.")
-    if sys.stdin.isatty() and not settings().get("no_input"):
+    if not values["title"] and sys.stdin.isatty() and not settings().get("no_input"):
         _ask(values)
     values["categories"] = list(values["categories"]) or None
     show = make_project(root, values, storage=storage, endpoint=endpoint, public_url=public_url, environment=os.environ, now=desk().now())
@@ -82,14 +82,19 @@ def init(directory: Path, storage: str | None, endpoint: str | None, public_url:
 
 def _ask(values: dict[str, Any]) -> None:
     """Ask for what a show cannot do without, in the terminal."""
-    for name, question, default in (
-        ("title", "Title of the show", None),
-        ("language", "Language (en, ky, ar …)", "en"),
-        ("author", "Author", ""),
-        ("email", "E-mail of the owner", ""),
-    ):
-        if not values[name]:
-            values[name] = click.prompt(question, default=default, err=True) or None
+    values["title"] = click.prompt("Title of the show", err=True)
+    values["language"] = values["language"] or click.prompt("Language (en, ky, ar …)", default="en", value_proc=_language, err=True)
+    for name, question in (("author", "Author"), ("email", "E-mail of the owner")):
+        values[name] = values[name] or click.prompt(f"{question} (Enter leaves it out)", default="", show_default=False, err=True) or None
+
+
+def _language(value: str) -> str:
+    from podcast.formats.text import language
+
+    try:
+        return language(value)
+    except PodcastError as error:
+        raise click.BadParameter(f"{error.message}. {error.hint}") from error
 
 
 @cli.group("show")

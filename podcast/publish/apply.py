@@ -114,7 +114,7 @@ class _Publisher:
     def run(self) -> None:
         plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
         show = plan.show.slug
-        self._store([file for file in plan.uploads if _whole(file)])
+        self._store([file for file in plan.uploads if _whole(file)], self.progress)
         release, refresh = self._ready(plan.release), self._ready(plan.refresh)
         self._store_pages((*release, *refresh))
         slugs, leaving = [episode.slug for episode in release], [episode.slug for episode in plan.withdraw]
@@ -188,10 +188,10 @@ class _Publisher:
         uploads = [rendered(key, body) for key, body in files.items()]
         self._store([file for file in uploads if held.get(file.key) != (file.sha256, file.length)])
 
-    def _store(self, files: Sequence[File]) -> None:
+    def _store(self, files: Sequence[File], progress: Progress | None = None) -> None:
         """Store files, in parallel where the storage gains by it, and remember each as soon as it is verified."""
         by_key = {file.key: file for file in files}
-        for stored in put_all(self.press.storage, files, self.progress):
+        for stored in put_all(self.press.storage, files, progress):
             file = by_key[stored.key]
             show = self.plan.show.slug if file.key.startswith(f"{self.plan.show.slug}/") else None
             self.press.catalogue.record(show, [(file.key, file.sha256, file.length, file.type)])
