@@ -1,11 +1,9 @@
 """Dates as tags, sidecars and file names write them."""
 
-import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
 _YEARS: Final = range(1990, 2101)
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def read_date(value: str, zone: tzinfo) -> datetime | None:
@@ -13,11 +11,8 @@ def read_date(value: str, zone: tzinfo) -> datetime | None:
 
     A year alone is none: the first of January would be made up.
     """
-    value = value.strip()
-    if not _DAY.match(value):
-        return None
     try:
-        return in_utc(datetime.fromisoformat(value), zone)
+        return in_utc(datetime.fromisoformat(value.strip()), zone)
     except ValueError:
         return None
 

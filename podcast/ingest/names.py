@@ -2,7 +2,6 @@
 
 import os
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +34,7 @@ def read_name(path: Path) -> Named:
 
     Bytes that are not UTF-8 become U+FFFD; only the words of the title remain of odd white space and punctuation around it.
     """
-    stem = readable(path.stem)
+    stem = os.fsencode(path.stem).decode("utf-8", "replace")
     rest, day, season, number = stem, None, None, None
     if (match := _DATE.match(rest)) and (day := _day(match)):
         rest = rest[match.end() :]
@@ -46,11 +45,6 @@ def read_name(path: Path) -> Named:
         number = int(match[match.lastgroup or 0]) or None
         rest = rest[match.end() :]
     return Named(title=_title(rest) or clean(stem, limit=_LIMIT).strip(".") or "Untitled", day=day, season=season, number=number)
-
-
-def readable(name: str) -> str:
-    """Return a file's name as text, in NFC, whatever its bytes are."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _title(text: str) -> str:

@@ -156,8 +156,10 @@ class _Publisher:
         """Render the show's pages and its feed from the catalogue as it now is, and store them, the feed last of all."""
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
         self._store_files(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST)))
-        self._store_files({"index.html": render_home(press.site, press.catalogue.shows())})
-        feed = rss.render(show, press.catalogue.feed(show.slug), press.site)
+        public = [one for one in press.catalogue.shows() if press.catalogue.revision(one.slug)]
+        self._store_files({"index.html": render_home(press.site, public)})
+        with press.catalogue.snapshot():
+            feed = rss.render(show, press.catalogue.feed(show.slug), press.site)
         key = show_key(show.slug, "feed.xml")
         self._store_files({key: feed})
         read = hashlib.sha256()

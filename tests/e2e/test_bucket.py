@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,32 @@ def test_published_to_swift_over_tls_from_postgresql(bucket_project: Project, sw
     assert "application/rss+xml; charset=utf-8" == head.type
     assert "Nothing to publish" in bucket_project.podcast("publish", "--yes")
     assert not (bucket_project.root / ".podcast" / "catalogue.db").exists()
+
+
+def run_refused(project: Project, code: int, **environment: str) -> str:
+    """Publish with something wrong; return the message, which must be an error with a hint."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "podcast", "publish", "--yes", "welcome"],
+        cwd=project.root,
+        env={**project.environment, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    lines = ran.stderr.strip().splitlines()
+    assert (code, "Error: ", "Hint: ") == (ran.returncode, lines[0][:7], lines[1][:6]), ran.stderr
+    assert 2 == len(lines)
+    return ran.stderr
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("swift_tls")
+def test_what_is_wrong_with_a_bucket_is_told_and_the_draft_stays(bucket_project: Project, swift_tls: S3Server) -> None:
+    bucket_project.podcast("add", "episodes")
+    wrong = "wrong-secret-that-nobody-may-see"
+    assert "no-such-bucket" in run_refused(bucket_project, 1, PODCAST_STORAGE_URL="s3://no-such-bucket")
+    assert wrong not in run_refused(bucket_project, 1, AWS_SECRET_ACCESS_KEY=wrong)
+    run_refused(bucket_project, 1, AWS_ACCESS_KEY_ID="test:nobody")
+    run_refused(bucket_project, 5, PODCAST_STORAGE_ENDPOINT="https://127.0.0.1:9")
+    assert ["draft"] * 3 == [one["status"] for one in bucket_project.json("list")["episodes"]]
+    bucket_project.podcast("publish", "--yes", "welcome")

@@ -97,8 +97,9 @@ def test_a_flac_in_ogg_is_known(put: Put) -> None:
     streaminfo = bytes(10) + (48_000 << 44 | 1 << 41 | 15 << 36 | 480_000).to_bytes(8, "big") + bytes(16)
     packet = b"\x7fFLAC\x01\x00\x00\x00fLaC" + b"\x00\x00\x00\x22" + streaminfo
     first = page + bytes([1, len(packet)]) + packet
+    middle = struct.pack("<4sBBqIII", b"OggS", 0, 0, -1, 7, 1, 0) + bytes([1, 200]) + bytes(200)
     last = struct.pack("<4sBBqIII", b"OggS", 0, 4, 480_000, 7, 1, 0) + bytes([1, 200]) + bytes(200)
-    found = facts(put, first + last)
+    found = facts(put, first + middle + last)
     assert (10, 48_000, 2) == (found.duration, found.sample_rate, found.channels)
 
 
@@ -109,11 +110,28 @@ def test_chained_ogg_counts_every_stream(put: Put, opus: bytes, vorbis: bytes) -
         assert (f"it was joined from {len(parts)} streams: some players stop at a join; export it anew",) == found.warnings
 
 
+def test_streams_that_play_together_count_once(put: Put, opus: bytes) -> None:
+    first = next(at for at in pages(opus) if at)
+    other = opus[:14] + b"\x01\x02\x03\x04" + opus[18:first]
+    found = facts(put, opus[:first] + other + opus[first:])
+    assert (SECONDS, ()) == (found.duration, found.warnings)
+
+
 def test_opus_leaves_out_its_pre_skip(put: Put, opus: bytes) -> None:
     at = opus.index(b"OpusHead") + 10
     whole = facts(put, opus).seconds
     late = facts(put, opus[:at] + struct.pack("<H", struct.unpack("<H", opus[at : at + 2])[0] + 48_000) + opus[at + 2 :]).seconds
     assert whole - 1 == pytest.approx(late)
+
+
+def test_opus_counts_at_48_khz_whatever_was_recorded(put: Put, opus: bytes) -> None:
+    at = opus.index(b"OpusHead") + 12
+    found = facts(put, opus[:at] + struct.pack("<I", 44_100) + opus[at + 4 :])
+    assert (SECONDS, 44_100) == (found.duration, found.sample_rate)
+
+
+def test_a_page_that_is_cut_off_does_not_count(put: Put, opus: bytes) -> None:
+    assert facts(put, opus[:-10]).seconds < facts(put, opus).seconds
 
 
 def test_an_ogg_cut_out_of_a_broadcast_begins_at_zero(put: Put, opus: bytes) -> None:
@@ -141,6 +159,14 @@ def test_an_ogg_without_its_end_is_a_warning(put: Put, opus: bytes) -> None:
 def test_junk_between_ogg_pages_is_stepped_over(put: Put, opus: bytes) -> None:
     at = list(pages(opus))[4]
     assert SECONDS == facts(put, opus[:at] + b"OggS" + bytes(5000) + opus[at:]).duration
+
+
+def test_the_demuxer_is_never_guessed(flac: bytes, aiff: bytes, wav: bytes, put: Put) -> None:
+    other = put("other.wav", wav)
+    playlist = f"ffconcat version 1.0\nfile {other}\n".encode()
+    for data, media_type in ((flac, "audio/wav"), (aiff, "audio/wav"), (playlist, "audio/wav"), (playlist, "audio/x-m4a")):
+        with pytest.raises(Refused):
+            read_packets(io.BytesIO(data), media_type)
 
 
 def test_reading_ends_at_the_deadline(wav: bytes) -> None:

@@ -10,7 +10,7 @@ from podcast.errors import CatalogueBusy, StorageUnavailable
 from podcast.model import Status
 from podcast.publish.apply import LEASE, apply, prepare
 from podcast.site import media_key
-from tests.make import MOMENT
+from tests.make import MOMENT, make_show
 
 from .conftest import NOW, House
 
@@ -257,9 +257,14 @@ def test_progress_counts_every_byte_of_the_uploads(house: House) -> None:
     assert plan.length == sum(told)
 
 
-def test_player_files_are_shared_between_shows_and_stored_once(house: House) -> None:
-    from tests.make import make_show
+def test_a_show_that_was_never_published_is_named_nowhere(house: House) -> None:
+    house.catalogue.add_show(make_show(slug="secret-show", title="Secret Show", guid="6d0c9a3c-8f0e-5d0a-9f4e-000000000003"))
+    house.add("one")
+    house.publish("one")
+    assert b"secret" not in b"".join(house.storage.content().values()).lower()
 
+
+def test_player_files_are_shared_between_shows_and_stored_once(house: House) -> None:
     house.catalogue.add_show(make_show(slug="second", guid="6d0c9a3c-8f0e-5d0a-9f4e-000000000002"))
     house.add("one")
     house.publish("one")
