@@ -51,6 +51,10 @@ def _explained(error: DBAPIError, name: str) -> PodcastError:
         return _of_connection(cause, name)
     if state in _POSTGRES_BUSY:
         return CatalogueBusy(f"The catalogue {name} is busy: {_line(cause)}.", hint=_TRY_AGAIN)
+    if state == "53100":
+        return CatalogueError(
+            f"The catalogue {name} cannot grow: {_line(cause)}.", hint="Make room on the database server, then run the command again."
+        )
     if state.startswith("22"):
         return UsageError(f"The catalogue cannot take this value: {_line(cause)}.")
     return CatalogueError(f"The catalogue {name} failed: {_line(cause)}.", hint="Look at the server's log, or restore a backup.")

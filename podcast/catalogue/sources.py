@@ -29,9 +29,8 @@ class Sources(Episodes):
         if not wanted:
             return {}
         top = _text(os.path.commonpath(wanted))
-        where = (sources.c.path == top) | begins(sources.c.path, top.rstrip("/") + "/")
         with self._read() as connection:
-            rows = connection.execute(select(sources.c.path, sources.c.size, sources.c.mtime_ns).where(where)).all()
+            rows = connection.execute(select(sources.c.path, sources.c.size, sources.c.mtime_ns).where(begins(sources.c.path, top))).all()
         known = {_path(row.path): (row.size, row.mtime_ns) for row in rows}
         return {path: facts for path, facts in known.items() if _within(path, wanted)}
 

@@ -18,6 +18,7 @@ def archive(catalogue: Catalogue) -> Catalogue:
             catalogue.add_episode(make_episode(f"part-{number}-of-7", season=1, number=number, published=day))
         catalogue.add_episode(make_episode("kings-of-corruption", season=2, number=1))
         catalogue.add_episode(make_episode("kings-and-queens", season=2, number=12, status=Status.DRAFT))
+        catalogue.add_episode(make_episode("zzz-top", season=3))
         catalogue.add_episode(make_episode("2026", season=2, number=5))
         catalogue.add_episode(make_episode("2027-and-on", season=2, number=2026))
         catalogue.add_episode(make_episode("kings-and-queens", show="other", season=9, number=9, published=MOMENT + timedelta(days=1)))
@@ -36,6 +37,7 @@ NAMES = {
     "part-3": "part-3-of-7",
     "2026": "2026",
     "2027": "2027-and-on",
+    "z": "zzz-top",
     "majlis/kings-of-corruption": "kings-of-corruption",
     "majlis/latest": "part-7-of-7",
 }
