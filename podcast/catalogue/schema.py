@@ -33,7 +33,7 @@ def prepare(engine: Engine, url: URL, *, create: bool) -> None:
     """Leave the database at our version, or raise CatalogueError and leave it untouched."""
     name = name_of(url)
     nothing = CatalogueError(f"There is no catalogue in {name}.", hint="Make a project with: podcast init.")
-    if url.drivername == "sqlite" and not create and not Path(str(url.database)).exists():
+    if url.drivername == "sqlite" and not create and _is_missing(str(url.database)):
         raise nothing
     with told(name):
         with engine.connect() as connection:
@@ -50,6 +50,17 @@ def prepare(engine: Engine, url: URL, *, create: bool) -> None:
             if not stored and url.drivername == "sqlite":
                 _check_locks(url)
             _upgrade(connection, name)
+
+
+def _is_missing(file: str) -> bool:
+    """Tell a file that is not there from one that we may not see, of which SQLite says more."""
+    try:
+        os.stat(file)  # noqa: PTH116
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _stored(connection: Connection, name: str) -> str:

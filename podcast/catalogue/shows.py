@@ -60,7 +60,8 @@ class Shows(Database):
             revision = select(shows.c.revision).where(shows.c.slug == slug)
             if connection.scalar(released) or connection.scalar(revision):
                 raise Conflict(
-                    f"The show {slug} was published, and its listeners hold its address.", hint="Take its episodes down and keep the show: podcast unpublish EP."
+                    f"The show {slug} was published, and its listeners hold its address.",
+                    hint="Take its episodes down and keep the show: podcast unpublish EP.",
                 )
             connection.execute(delete(episodes).where(episodes.c.show == slug))
             connection.execute(delete(outbox).where(outbox.c.show == slug))

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import closing
@@ -199,39 +200,61 @@ def test_a_catalogue_in_a_folder_that_is_not_there_is_told(tmp_path: Path) -> No
     assert "cannot be opened" in refused(f"sqlite:///{tmp_path}").message
 
 
-#: Opens the catalogue once as the user that it is, so that all modules are loaded, then as another.
+#: Opens a catalogue as the user that it is, so that all modules are loaded; then does something with others as another user.
 OTHER_USER = """
 import os, sys
 from podcast.catalogue import open_catalogue
 from podcast.errors import CatalogueError
 from tests.make import make_show
-open_catalogue("sqlite:///" + sys.argv[1]).close()
-os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))
-with open_catalogue("sqlite:///" + sys.argv[1]) as catalogue:
-    print(catalogue.shows()[0].slug)
+user, *files = sys.argv[1:]
+open_catalogue("sqlite:///" + files[0]).close()
+if os.geteuid() == 0:
+    os.setgid(int(user)); os.setuid(int(user))
+for file in files:
     try:
-        catalogue.add_show(make_show(slug="other", guid="other"))
+        with open_catalogue("sqlite:///" + file) as catalogue:
+            print(catalogue.shows()[0].slug)
+            catalogue.add_show(make_show(slug="other", guid="other"))
     except CatalogueError as error:
-        print(error.message, error.hint)
+        print(error.message)
+        print(error.hint)
 """
 
 
-def test_a_catalogue_that_may_not_be_written_can_be_read(sqlite_catalogue: Catalogue, sqlite_url: str) -> None:
-    sqlite_catalogue.close()
-    file = file_of(sqlite_url)
-    file.chmod(0o444)
-    root = os.geteuid() == 0
-    for folder in file.parents[:3] if root else [file.parent]:
-        folder.chmod(0o555)
-    user = pwd.getpwnam("nobody").pw_uid if root else os.geteuid()
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """Yield a folder that other users can enter, which pytest's are not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
-    run = subprocess.run([sys.executable, "-c", OTHER_USER, str(file), str(user)], capture_output=True, text=True, check=False)
-    for folder in file.parents[:3] if root else [file.parent]:
-        folder.chmod(0o755 if folder == file.parent else 0o700)
 
-    assert ["majlis", f"The catalogue {file} may not be written. Give this user the right to write the file and its folder."] == (
-        run.stdout.splitlines()
-    ), run.stderr
+def test_what_may_not_be_written_can_be_read_and_what_may_not_be_read_is_told(sqlite_url: str, shared_folder: Path) -> None:
+    with open_catalogue(sqlite_url) as catalogue:
+        catalogue.add_show(make_show())
+    readable, hidden = shared_folder / "readable.db", shared_folder / "hidden" / "hidden.db"
+    hidden.parent.mkdir()
+    for file in (readable, hidden):
+        shutil.copy(file_of(sqlite_url), file)
+        file.chmod(0o444)
+    hidden.parent.chmod(0)
+    shared_folder.chmod(0o555)
+    user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else os.geteuid()
+
+    command = [sys.executable, "-c", OTHER_USER, str(user), str(readable), str(hidden)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    shared_folder.chmod(0o755)
+    hidden.parent.chmod(0o755)
+
+    expected = [
+        "majlis",
+        f"The catalogue {readable} may not be written.",
+        "Give this user the right to write the file and its folder.",
+        f"The catalogue {hidden} cannot be opened.",
+        "Give this user the right to read and write the file and its folder.",
+    ]
+    assert expected == run.stdout.splitlines(), run.stderr
 
 
 def test_a_locked_catalogue_is_busy(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
