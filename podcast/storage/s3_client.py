@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,7 +29,7 @@ _HOST = re.compile(_BUCKET.pattern + r"|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 class S3Settings:
     """Where the bucket is. Keys and secrets come from the AWS credential chain alone (environment, profile, role).
 
-    ``endpoint`` may lack its scheme; None is AWS. None for the others: the region by the endpoint (``auto`` for R2, else
+    ``endpoint`` may lack its scheme; None is what AWS_ENDPOINT_URL says, or AWS. None for the others: the region by the endpoint (``auto`` for R2, else
     us-east-1, the chain's at AWS), path style at every endpoint but AWS's, no ACL header at all.
     """
 
@@ -49,11 +50,11 @@ def checked(settings: S3Settings) -> S3Settings:
         raise ConfigError(
             f"{prefix!r} is no prefix for names in a bucket.", hint="Use ASCII letters, digits, '_', '-', '.' and single slashes."
         )
-    return replace(settings, prefix=prefix, endpoint=_endpoint(settings) if settings.endpoint else None)
+    text = settings.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    return replace(settings, prefix=prefix, endpoint=_endpoint(text, settings.bucket) if text else None)
 
 
-def _endpoint(settings: S3Settings) -> str:
-    text = settings.endpoint or ""
+def _endpoint(text: str, bucket: str) -> str:
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, _ = parts.hostname or "", parts.port
@@ -66,7 +67,7 @@ def _endpoint(settings: S3Settings) -> str:
             "storage.endpoint holds a user name or a password.",
             hint="Take it out; put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         )
-    if parts.path.strip("/") or parts.query or parts.fragment or host.startswith(f"{settings.bucket}."):
+    if parts.path.strip("/") or parts.query or parts.fragment or host.startswith(f"{bucket}."):
         raise ConfigError(
             f"storage.endpoint must be the host alone, not the address of a bucket in it: {parts.netloc}{parts.path}",
             hint="Take the bucket out; it stands in storage.url.",
@@ -104,8 +105,6 @@ def open_client(settings: S3Settings) -> "S3Client":
     session = boto3.session.Session()
     region = settings.region or _region(settings.endpoint) or session.region_name or "us-east-1"
     client: S3Client = session.client("s3", endpoint_url=settings.endpoint, region_name=region, config=config)
-    if settings.endpoint is None and not is_aws(client.meta.endpoint_url):  # AWS_ENDPOINT_URL
-        return open_client(replace(settings, endpoint=client.meta.endpoint_url))
     for operation in ("PutObject", "UploadPart"):
         client.meta.events.register(f"before-sign.s3.{operation}", _drop_expect)
         client.meta.events.register(f"before-send.s3.{operation}", _count)

@@ -251,6 +251,9 @@ def test_many_files_are_put_at_once(storage: Storage) -> None:
 
 def test_the_first_error_ends_a_bulk_of_puts(storage: Storage) -> None:
     uploads = [upload("k/bad.txt", b"x", md5="0" * 32), *(upload(f"k/{number:03}.txt", b"x") for number in range(400))]
+    yielded = set()
     with pytest.raises(StorageError, match=re.escape("k/bad.txt")):
-        list(put_all(storage, uploads))
-    assert len(list(storage.list())) < 400
+        for stored in put_all(storage, uploads):
+            yielded.add(stored.key)
+    assert yielded == {each.key for each in storage.list()}
+    assert len(yielded) < storage.workers

@@ -65,9 +65,14 @@ def test_the_region_of_aws_comes_from_the_environment_and_no_other_does(monkeypa
     assert address(endpoint="s3.example.net") == ("https://s3.example.net/news/a.txt", "us-east-1")
 
 
-def test_an_endpoint_in_the_environment_is_treated_as_one_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.net")
-    assert address() == ("https://s3.example.net/news/a.txt", "us-east-1")
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+def test_an_endpoint_in_the_environment_is_treated_as_one_in_the_settings(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "https://x.r2.cloudflarestorage.com")
+    assert address() == ("https://x.r2.cloudflarestorage.com/news/a.txt", "auto")
+    assert address(endpoint="s3.example.net") == ("https://s3.example.net/news/a.txt", "us-east-1")
+    monkeypatch.setenv(name, "https://key:hunter2@x.r2.cloudflarestorage.com")
+    with pytest.raises(ConfigError, match="user name or a password"):
+        address()
 
 
 @pytest.mark.parametrize(
