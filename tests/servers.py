@@ -259,6 +259,10 @@ _PROXY = """
 pipeline = catch_errors gatekeeper healthcheck listing_formats bulk s3api tempauth slo dlo proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
+# One slow answer of a busy machine must not make the proxy shun its only node for a minute, as if the bucket were gone.
+error_suppression_limit = 1000000
+conn_timeout = 10
+node_timeout = 60
 account_autocreate = true
 allow_account_management = true
 [filter:s3api]

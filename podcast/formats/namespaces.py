@@ -63,9 +63,9 @@ def one_of(*values: str) -> Kind:
 
 
 def matching(pattern: str) -> Kind:
-    """Take what the pattern describes from end to end."""
+    """Take what the pattern describes from end to end, and XML can hold."""
     compiled = re.compile(pattern, re.ASCII)
-    return lambda value: value if compiled.fullmatch(value) else None
+    return lambda value: value if compiled.fullmatch(value) and text.legal(value) == value else None
 
 
 def language_tag(value: str) -> str | None:

@@ -65,6 +65,11 @@ def children(node: Node) -> set[str]:
     return {child.tag for child in node}
 
 
+def test_an_address_that_xml_cannot_hold_costs_the_address_alone() -> None:
+    feed = rss.render(make_show(owner=Owner(name="Desk", email="0@\x08")), [], shows.SITE)
+    assert etree.fromstring(feed)[0].find("{*}owner") is None
+
+
 @settings(max_examples=150, deadline=None)
 @given(hostile_shows(), st.lists(hostile_episodes(), min_size=1, max_size=3))
 def test_any_text_in_all_fields_gives_a_well_formed_feed_with_every_item(show: Show, episodes: list[Episode]) -> None:
