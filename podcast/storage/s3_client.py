@@ -29,8 +29,8 @@ _HOST = re.compile(_BUCKET.pattern + r"|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 class S3Settings:
     """Where the bucket is. Keys and secrets come from the AWS credential chain alone (environment, profile, role).
 
-    ``endpoint`` may lack its scheme; None is what AWS_ENDPOINT_URL says, or AWS. None for the others: the region by the endpoint (``auto`` for R2, else
-    us-east-1, the chain's at AWS), path style at every endpoint but AWS's, no ACL header at all.
+    ``endpoint`` may lack its scheme; None is what AWS_ENDPOINT_URL says, or AWS. None for the others: the region by the endpoint
+    (``auto`` for R2, else us-east-1, at AWS the chain's), path style at every endpoint but AWS's, no ACL header at all.
     """
 
     bucket: str

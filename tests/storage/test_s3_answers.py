@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import logging
-import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -140,11 +139,11 @@ def test_a_store_that_sends_the_range_with_status_200_is_believed(liar: Liar, st
     assert b"".join(storage.read(KEY, 4, 4)) == BODY[4:8]
 
 
-def test_a_checksum_of_the_whole_does_not_disturb_a_part(liar: Liar, storage: S3Storage) -> None:
-    whole = base64.b64encode(zlib.crc32(BODY).to_bytes(4)).decode()
-    headers = {"Content-Range": f"bytes 4-7/{len(BODY)}", "x-amz-checksum-crc32": whole, "x-amz-checksum-type": "FULL_OBJECT"}
-    liar.script = holding(BODY[4:8], MD5, **headers)
-    assert b"".join(storage.read(KEY, 4, 4)) == BODY[4:8]
+def test_no_checksum_is_asked_for_with_a_part(liar: Liar, storage: S3Storage) -> None:
+    liar.script = holding(BODY, MD5)
+    list(storage.read(KEY, 4, 4))
+    # Stores that have one of the whole send it beside the part, and botocore then takes the part for broken.
+    assert "x-amz-checksum-mode" not in {name.lower() for name in liar.requests[0].headers}
 
 
 def test_a_body_that_breaks_off_is_an_error_and_not_a_short_file(liar: Liar, storage: S3Storage) -> None:
