@@ -16,7 +16,7 @@ from .inserting import insert
 from .leases import Leases, check_token
 from .listing import Position, at, newest, within
 from .records import Held, Outbox
-from .shows import after
+from .shows import after, find_show
 from .tables import IS_DIRTY, IS_PUBLISHED, IS_SCHEDULED, NEWEST, OLDEST, Moment, episodes, manifest, outbox, shows
 
 _BLOCK: Final = 200
@@ -99,6 +99,9 @@ class Publishing(Episodes, Leases):
                 self._set_status(connection, show, slug, Status.PUBLISHED, now)
             for slug in leaving:
                 self._set_status(connection, show, slug, Status.WITHDRAWN, now)
+                # An episode that is gone tells the feed no date any more: the show remembers that it changed.
+                moved = after(now, find_show(connection, show, lock=True).changed)
+                connection.execute(update(shows).where(shows.c.slug == show).values(changed=moved))
             return _promise(connection, show, now)
 
     def finish(

@@ -31,7 +31,7 @@ class Shows(Database):
     def show(self, slug: str) -> Show:
         """Return one show; NotFound with the names that are near."""
         with self._read() as connection:
-            return _find(connection, slug)
+            return find_show(connection, slug)
 
     def add_show(self, show: Show) -> None:
         """Add a show; Conflict where its slug or its guid is there already, UsageError for a slug that cannot be an address."""
@@ -46,7 +46,7 @@ class Shows(Database):
     def change_show(self, slug: str, now: datetime, /, **fields: Any) -> Show:  # noqa: ANN401
         """Change fields of a show and return it; ``changed`` becomes ``now`` where something differs. Slug and guid stay."""
         with self._write() as connection:
-            old = _find(connection, slug, lock=True)
+            old = find_show(connection, slug, lock=True)
             new = changed(old, now, fields, frozen={"slug", "guid", "created", "changed"})
             if new is not old:
                 connection.execute(update(shows).where(shows.c.slug == slug).values(**show_values(new)))
@@ -55,7 +55,7 @@ class Shows(Database):
     def remove_show(self, slug: str) -> None:
         """Remove a show and its drafts; Conflict once anything of it was published."""
         with self._write() as connection:
-            _find(connection, slug, lock=True)
+            find_show(connection, slug, lock=True)
             released = select(func.count()).where(episodes.c.show == slug, episodes.c.released)
             revision = select(shows.c.revision).where(shows.c.slug == slug)
             if connection.scalar(released) or connection.scalar(revision):
@@ -96,7 +96,7 @@ def after(now: datetime, before: datetime) -> datetime:
     return max(now, before + timedelta(microseconds=1))
 
 
-def _find(connection: Connection, slug: str, *, lock: bool = False) -> Show:
+def find_show(connection: Connection, slug: str, *, lock: bool = False) -> Show:
     query = select(shows).where(shows.c.slug == slug)
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is not None:

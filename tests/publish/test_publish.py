@@ -161,6 +161,15 @@ def test_unpublishing_takes_it_out_of_the_feed_and_removes_its_pages(house: Hous
     assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
 
 
+def test_the_date_of_the_feed_never_goes_back(house: House) -> None:
+    house.add("old")
+    house.add("new", published=NOW - timedelta(hours=1))
+    house.publish("old", now=NOW - timedelta(days=9))
+    house.publish("new")
+    house.publish(withdraw=["new"], now=NOW + timedelta(hours=1))
+    assert "<lastBuildDate>Thu, 26 Nov 2026 10:00:00 +0000</lastBuildDate>" in house.feed()
+
+
 def test_a_withdrawn_episode_comes_back_under_its_guid_and_address(house: House) -> None:
     first = house.add("back")
     house.publish("back")
