@@ -18,6 +18,13 @@ def test_init_makes_a_project_and_says_what_directories_will_miss(podcast: Podca
     assert ("maylis", "Майлис", "ky") == (show["slug"], show["title"], show["language"])
 
 
+def test_a_project_may_stand_in_a_folder_of_any_name(podcast: Podcast, tmp_path: Path) -> None:
+    folder = tmp_path / "Что? #1 %20"
+    podcast("init", folder, "--title", "Majlis")
+    assert (folder / ".podcast" / "catalogue.db").is_file()
+    assert ["majlis"] == [show["slug"] for show in podcast("-C", folder, "show", "list", "--json").json["shows"]]
+
+
 def test_init_never_overwrites_a_project(podcast: Podcast, project: Path) -> None:
     before = (project / "podcast.toml").read_bytes()
     ran = podcast("init", ".", "--title", "Other", code=1)
