@@ -12,7 +12,7 @@ from .app import cli
 from .desk import desk
 from .output import answer, say, wants_json
 
-_TOPICS = ("config", "episodes", "exit-codes", "json", "sidecars", "times")
+_TOPICS = ("config", "episodes", "exit-codes", "json", "rules", "sidecars", "times")
 
 
 @cli.command()
@@ -41,7 +41,7 @@ def config(key: str | None) -> None:
 @cli.command("help")
 @click.argument("topic", required=False)
 def help_(topic: str | None) -> None:
-    """Explain a topic or a command: config, episodes, exit-codes, json, sidecars, times.
+    """Explain a topic or a command: config, episodes, exit-codes, json, rules, sidecars, times.
 
     \b
     Example: podcast help sidecars
@@ -50,6 +50,9 @@ def help_(topic: str | None) -> None:
     if topic is None:
         click.echo(cli.get_help(context))
         click.echo(f"\nTopics for `podcast help`: {', '.join(_TOPICS)}")
+        return
+    if topic == "rules":
+        click.echo(_rules())
         return
     if topic in _TOPICS:
         click.echo((files("podcast.cli") / "topics" / f"{topic}.txt").read_text(encoding="utf-8").rstrip())
@@ -71,6 +74,18 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     if found:
         click.echo(found(cli, {}, "podcast", "_PODCAST_COMPLETE").source())
+
+
+def _rules() -> str:
+    """Write the rules of `podcast check` out of their tables."""
+    from podcast.check import TABLES
+
+    lines = ["What `podcast check` looks at. An error is refused or breaks apps, a warning loses listeners, a notice is advice."]
+    for table in TABLES:
+        lines += ["", table.about]
+        for rule in table.rules:
+            lines += [f"  {rule.id} ({rule.level}, {rule.source})", f"    {rule.text}.", f"    {rule.remedy}."]
+    return "\n".join(lines)
 
 
 def _flat(values: dict[str, object], above: str = "") -> list[tuple[str, object]]:

@@ -20,6 +20,13 @@ def say(text: str = "") -> None:
         click.echo(_safe(text))
 
 
+def mark(word: str, colour: str, text: str) -> None:
+    """Print a line that begins with a coloured word."""
+    if not settings().get("quiet"):
+        color = False if settings().get("no_color") or "NO_COLOR" in os.environ else None
+        click.echo(f"  {click.style(f'{word:<7}', fg=colour)}  {_safe(text)}", color=color)
+
+
 def tell(text: str) -> None:
     """Print a line about the work, to standard error; nothing with -q."""
     if not settings().get("quiet"):

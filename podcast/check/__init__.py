@@ -1,0 +1,17 @@
+"""The linter: rules in tables, each beside the function that looks, and ``run.py``, which takes them over shows, files and feeds.
+
+Pure: facts in, findings out. No catalogue, no storage, no clock; ``files.py`` alone opens a file, by way of ``ingest``.
+"""
+
+from typing import Any, Final
+
+from .audio import ARTWORK, AUDIO
+from .episodes import EPISODE
+from .rules import Finding, Level, Rule, Table
+from .run import check_audio, check_episode, check_release, check_show
+from .timed import CHAPTERS, TRANSCRIPT
+
+#: All tables, in the order in which ``podcast help rules`` tells them.
+TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT)
+
+__all__ = ["TABLES", "Finding", "Level", "Rule", "Table", "check_audio", "check_episode", "check_release", "check_show"]

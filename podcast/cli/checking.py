@@ -1,0 +1,114 @@
+"""The linter: check."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from podcast.errors import CheckFailed, PodcastError, UsageError
+from podcast.model import Cue, Episode, Status, Transcript
+
+from .app import cli
+from .desk import desk
+from .output import answer, count, mark, say, wants_json
+
+if TYPE_CHECKING:
+    from podcast.check import Finding
+
+_COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
+#: Of one rule, so many places are printed; --json names them all.
+_PLACES = 5
+
+
+@cli.command()
+@click.argument("what", metavar="[EP|FILE]", required=False)
+def check(what: str | None) -> None:
+    """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
+
+    Without an argument: every show, and every episode that is not withdrawn. EP: one episode. FILE: an audio file, or
+    anybody's feed. Exit code 4 where there is an error. `podcast help rules` lists the rules.
+
+    \b
+    Example:
+      podcast check
+      podcast check kings-of-corruption
+      podcast check episodes/new.mp3
+    """  # noqa: D301
+    findings = tuple(_findings(what))
+    levels = Counter(finding.level.value for finding in findings)
+    errors, warnings = levels["error"], levels["warning"]
+    if wants_json():
+        answer({"findings": msgspec.to_builtins(findings), "errors": errors, "warnings": warnings})
+    else:
+        _print(findings)
+        say(f"{count(errors, 'error')}, {count(warnings, 'warning')}, {count(levels['notice'], 'notice')}")
+        if not errors:
+            say("Next: podcast publish" if findings else "Nothing to mend.")
+    if errors:
+        raise CheckFailed(f"The check found {count(errors, 'error')}.", hint="Mend what is marked as an error, and check again.")
+
+
+def _findings(what: str | None) -> "Iterator[Finding]":
+    from podcast.check import check_episode, check_show
+
+    if what is not None and _is_file(what):
+        from podcast.check.files import check_file
+
+        yield from check_file(Path(what))
+        return
+    if what is not None:
+        episode = desk().episode(what)
+        yield from check_episode(desk().catalogue.show(episode.show), episode, now=desk().now(), read_cues=_read_cues)
+        return
+    for show in desk().shows():
+        yield from check_show(show)
+        for episode in _episodes(show.slug):
+            yield from check_episode(show, episode, now=desk().now(), read_cues=_read_cues)
+
+
+def _is_file(what: str) -> bool:
+    """Tell a file from the name of an episode, which has no full stop."""
+    if "://" in what:
+        raise UsageError("Nothing is fetched from an address.", hint="Save the feed to a file, and check that.")
+    return Path(what).is_file() or "." in what
+
+
+def _episodes(show: str) -> Iterator[Episode]:
+    """Yield the episodes of a show that are not withdrawn, newest first."""
+    before = None
+    while True:
+        page = desk().catalogue.episodes(show=show, limit=500, before=before)
+        yield from (episode for episode in page.episodes if episode.status is not Status.WITHDRAWN)
+        before = page.next
+        if before is None:
+            return
+
+
+def _read_cues(transcript: Transcript) -> tuple[Cue, ...] | None:
+    from podcast.formats import transcripts
+
+    try:
+        return transcripts.parse(desk().staging.path(transcript.sha256).read_bytes())
+    except (OSError, PodcastError):
+        return None
+
+
+def _print(findings: "Sequence[Finding]") -> None:
+    """Print the findings by place: those of one rule in the first few places only, and what to do about it once."""
+    told: Counter[str] = Counter()
+    for where, group in groupby(findings, key=lambda finding: finding.where):
+        shown = [finding for finding in group if told[finding.rule] < _PLACES or finding.level == "error"]
+        if shown:
+            say(where)
+        for finding in shown:
+            mark(finding.level, _COLOURS[finding.level], f"{finding.message}  [{finding.rule}]")
+            if not told[finding.rule]:
+                say(f"           {finding.hint}")
+            told[finding.rule] += 1
+    for rule, number in Counter(finding.rule for finding in findings).items():
+        if number > told[rule]:
+            say(f"{rule}: {number - told[rule]:,} more (--json names all)")

@@ -1,0 +1,111 @@
+"""For each rule about episodes, audio, pictures, chapters and transcripts: a thing that breaks it. ``SOUND`` breaks none."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from podcast.check.audio import SeenAudio
+from podcast.check.episodes import SeenEpisode
+from podcast.check.timed import SeenChapters, SeenTranscript
+from podcast.model import Artwork, Chapter, Cue, Person, ShowType, Transcript
+from tests.make import AUDIO, MOMENT, make_episode, make_show
+
+ARTWORK: Final = Artwork(sha256="c0" * 32, md5="c1" * 16, length=90_000, media_type="image/jpeg", width=1400, height=1400)
+ENGLISH: Final = Transcript(sha256="7a" * 32, md5="7b" * 16, length=4_000, language="en")
+CHAPTERS: Final = (Chapter(start=0, title="Start"), Chapter(start=10.5, title="The letter", end=20))
+CUES: Final = (Cue(start=0, end=900, text="Hello."), Cue(start=900, end=2090, text="Goodbye."))
+
+
+def episode(*, show: dict[str, Any] | None = None, **fields: Any) -> SeenEpisode:
+    """Make an episode as the rules see it."""
+    given: dict[str, Any] = {"notes": "A [talk](https://radio.example/a_(b)).", "transcripts": (ENGLISH,)}
+    return SeenEpisode(episode=make_episode(**(given | fields)), show=make_show(**(show or {})), now=MOMENT)
+
+
+def audio(*doubts: str, **fields: Any) -> SeenAudio:
+    """Make the facts of a sound file as the rules see them."""
+    return SeenAudio(audio=replace(AUDIO, **fields), doubts=doubts)
+
+
+def picture(**fields: Any) -> Artwork:
+    """Make a picture."""
+    return replace(ARTWORK, **fields)
+
+
+def chapters(*found: Chapter) -> SeenChapters:
+    """Put chapters into an episode of 0:34:52."""
+    return SeenChapters(chapters=found, duration=2092)
+
+
+def transcript(*cues: Cue) -> SeenTranscript:
+    """Put cues into an episode of 0:34:52."""
+    return SeenTranscript(cues=cues, duration=2092, language="en")
+
+
+#: By table. An episode without number in an episodic show is sound; one with a number is in a serial one.
+SOUND: Final[dict[str, list[Any]]] = {
+    "episode": [
+        episode(),
+        episode(title="1984 and after", show={"type": ShowType.SERIAL}, number=1),
+        episode(title="ะ" * 255, notes="Two\r\nlines, [a](mailto:desk@radio.example), <a href='https://radio.example'>b</a>, x](y z"),
+        episode(published=None),
+    ],
+    "audio": [audio(), audio(loudness=-18.2, true_peak=-0.1), audio(media_type="audio/x-m4a", bitrate=24_123, channels=2)],
+    "artwork": [picture(), picture(width=3000, height=3000, length=512 * 1024)],
+    "chapters": [chapters(), chapters(*CHAPTERS), chapters(CHAPTERS[0], Chapter(start=0, toc=False), CHAPTERS[1])],
+    "transcript": [transcript(*CUES), transcript(Cue(start=0, end=1500.5, text="a" * 300), Cue(start=1500, end=2093, text="b"))],
+}
+
+BROKEN: Final[dict[str, list[Any]]] = {
+    "episode.title.missing": [episode(title=" \x00")],
+    "psp1.title.length": [episode(title="x" * 256), episode(title="x" * 10_000)],
+    "apple.title.number": [episode(title=title) for title in ("Episode 12: Kings", "#12 Kings", "S2E5 – Kings", "12. Kings", "ep 3")],
+    "text.characters": [episode(title="a\x07b"), episode(title="\ud800"), episode(notes="a\u202eb"), episode(notes="a\r\nb\x0c")],
+    "notes.missing": [episode(notes=" \n")],
+    "notes.length": [episode(notes="word " * 200_000)],
+    "psp1.description.length": [episode(notes="word\n\n" * 1000)],
+    "notes.html": [episode(notes="<div>" * 100_000), episode(notes="a <SCRIPT src=x>")],
+    "link.scheme": [
+        episode(notes="[a](javascript:alert(1))"),
+        episode(notes='[a](data:text/html,x "t")'),
+        episode(notes="<a HREF = 'file:///etc/passwd'>a</a>"),
+        episode(notes="[a](relative.html)"),
+        episode(link="ftp://radio.example/"),
+        episode(chapters=(Chapter(start=0, title="Start", url="javascript:x"),)),
+        episode(chapters=(Chapter(start=0, title="Start", image="x"),)),
+        episode(persons=(Person(name="Ali", href="mailto:ali@radio.example"),)),
+        episode(persons=(Person(name="Ali", image="file:///a.jpg"),)),
+    ],
+    "rss.date.implausible": [episode(published=datetime(year, 1, 1, tzinfo=UTC)) for year in (1970, 1999, 2028, 2099)],
+    "apple.serial.number": [episode(show={"type": ShowType.SERIAL})],
+    "transcript.missing": [episode(transcripts=())],
+    "transcript.language": [episode(transcripts=(ENGLISH, replace(ENGLISH, sha256="7c" * 32)))],
+    "audio.empty": [audio(length=0), audio(duration=0)],
+    "audio.small": [audio(length=16_383)],
+    "audio.structure": [audio("it was joined from 2 parts")],
+    "audio.vbr": [audio(bitrate=127_998)],
+    "audio.bitrate": [audio(bitrate=24_000), audio(media_type="audio/x-m4a", bitrate=321_000)],
+    "audio.rate": [audio(sample_rate=22_050)],
+    "audio.channels": [audio(channels=6)],
+    "apple.audio.format": [audio(media_type="audio/ogg")],
+    "audio.length": [audio(length=500_000_001), audio(duration=43_201)],
+    "apple.loudness": [audio(loudness=-19.5), audio(loudness=-10.0)],
+    "audio.peak": [audio(true_peak=0.3)],
+    "apple.artwork.size": [picture(width=1399, height=1399), picture(width=3001, height=3001), picture(width=3001), picture(height=600)],
+    "apple.artwork.square": [picture(height=1401)],
+    "artwork.bytes": [picture(length=512 * 1024 + 1)],
+    "chapters.order": [chapters(CHAPTERS[1], CHAPTERS[0])],
+    "chapters.same-start": [chapters(CHAPTERS[0], CHAPTERS[1], Chapter(start=0, title="Again"))],
+    "chapters.after-end": [chapters(*CHAPTERS, Chapter(start=2092, title="End"))],
+    "chapters.span": [chapters(Chapter(start=0, title="Start", end=0))],
+    "chapters.title": [chapters(Chapter(start=0, title=" "))],
+    "chapters.first": [chapters(CHAPTERS[1])],
+    "chapters.number": [chapters(*(Chapter(start=number, title="x") for number in range(256)))],
+    "transcript.readable": [SeenTranscript(cues=None, duration=2092, language="en")],
+    "transcript.empty": [transcript(), transcript(Cue(start=0, end=2000, text=" "))],
+    "transcript.order": [transcript(*reversed(CUES)), transcript(Cue(start=1500, end=1400, text="a"))],
+    "transcript.overlap": [transcript(Cue(start=0, end=1502, text="a"), Cue(start=1500, end=2000, text="b"))],
+    "transcript.after-end": [transcript(*CUES, Cue(start=2094, end=2095, text="c"))],
+    "transcript.short": [transcript(Cue(start=0, end=1045, text="a"))],
+    "transcript.cue-length": [transcript(Cue(start=0, end=2000, text="a" * 301))],
+}

@@ -1,0 +1,68 @@
+"""Every rule sees what breaks it, and nothing in what is sound."""
+
+from typing import Any
+
+import pytest
+
+from podcast.check import TABLES, Level, Rule, check_episode, check_release, check_show
+from podcast.model import Chapter
+from tests.make import MOMENT, make_episode, make_show
+
+from . import examples
+
+RULES = [rule for table in TABLES for rule in table.rules]
+SOUND: dict[str, list[Any]] = examples.SOUND
+BROKEN: dict[str, list[Any]] = examples.BROKEN
+
+
+def test_every_rule_has_an_example_and_every_example_a_rule() -> None:
+    assert sorted(BROKEN) == sorted(rule.id for rule in RULES)
+
+
+def test_no_two_rules_have_one_id() -> None:
+    assert len(RULES) == len({rule.id for rule in RULES})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
+def test_a_rule_sees_each_thing_that_breaks_it(rule: Rule[Any]) -> None:
+    assert [] == [number for number, broken in enumerate(BROKEN[rule.id]) if not any(rule.check(broken))]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
+def test_a_rule_sees_nothing_in_what_is_sound(rule: Rule[Any]) -> None:
+    assert [] == [message for sound in SOUND[rule.about] for message in rule.check(sound)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
+def test_a_rule_says_in_one_line_what_it_wants_why_and_what_to_do(rule: Rule[Any]) -> None:
+    texts = [rule.text, rule.source, rule.remedy, *(message for broken in BROKEN[rule.id] for message in rule.check(broken))]
+    assert [] == [text for text in texts if not text.strip() or "\n" in text or text.endswith(".")]
+
+
+def test_a_finding_names_the_episode_and_carries_its_rule() -> None:
+    episode = make_episode(transcripts=(examples.ENGLISH,), notes="A talk.", chapters=(Chapter(start=5000, title="Late"),))
+    findings = list(check_episode(make_show(), episode, now=MOMENT, read_cues=lambda _: examples.CUES))
+    assert {"chapters.after-end", "chapters.first"} == {finding.rule for finding in findings}
+    late = findings[0]
+    assert ("majlis/kings-of-corruption", Level.WARNING, "Podcasting 2.0") == (late.where, late.level, late.source)
+    assert "“Late” begins at 1:23:20, the audio ends at 0:34:52" == late.message
+    assert "podcast edit EP --chapters FILE" == late.hint
+
+
+def test_a_sound_episode_of_a_sound_show_has_no_finding() -> None:
+    episode = make_episode(transcripts=(examples.ENGLISH,), notes="A talk.", artwork=examples.ARTWORK, chapters=examples.CHAPTERS)
+    show = make_show(artwork=examples.ARTWORK)
+    assert [] == [*check_show(show), *check_episode(show, episode, now=MOMENT, read_cues=lambda _: examples.CUES)]
+
+
+def test_pictures_of_show_and_episode_are_looked_at() -> None:
+    small = examples.picture(width=300, height=300)
+    assert ["apple.artwork.size"] == [finding.rule for finding in check_show(make_show(artwork=small))]
+    found = check_episode(make_show(), make_episode(artwork=small), now=MOMENT, read_cues=lambda _: ())
+    assert "apple.artwork.size" in {finding.rule for finding in found}
+
+
+def test_only_errors_stop_a_release() -> None:
+    episode = make_episode(title="", notes="", transcripts=(examples.ENGLISH,))
+    found = check_release(make_show(), episode, now=MOMENT, read_cues=lambda _: None)
+    assert ["episode.title.missing", "transcript.readable"] == [finding.rule for finding in found]

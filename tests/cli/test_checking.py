@@ -1,0 +1,47 @@
+"""The linter at the command line: what is checked, what is printed, and the exit code."""
+
+from pathlib import Path
+
+from podcast.check import TABLES
+
+from .conftest import SPEECH, Podcast
+
+
+def test_check_prints_by_place_counts_and_says_what_to_do(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech)
+    ran = podcast("check", "welcome")
+    assert ran.out.startswith("majlis/welcome-to-majlis\n")
+    assert "notice   There is no transcript: who cannot hear cannot follow  [transcript.missing]\n           podcast edit" in ran.out
+    assert "0 errors, 0 warnings" in ran.out
+
+
+def test_an_error_is_exit_code_4_and_counted_in_json(podcast: Podcast, speech: Path, project: Path) -> None:
+    (project / "talk.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:20.000\nHello.\n")
+    podcast("add", speech, "--transcript", project / "talk.vtt")
+    assert 0 == podcast("check", "welcome", "--json").json["errors"]
+    for staged in (project / ".podcast" / "staging").iterdir():
+        if staged.read_bytes().startswith(b"WEBVTT"):
+            staged.unlink()
+    ran = podcast("check", "welcome", "--json", code=4)
+    assert (1, 0) == (ran.json["errors"], ran.json["warnings"])
+    found = next(finding for finding in ran.json["findings"] if finding["level"] == "error")
+    assert {"rule", "level", "where", "message", "source", "hint"} == found.keys()
+    assert ("transcript.readable", "majlis/welcome-to-majlis") == (found["rule"], found["where"])
+
+
+def test_an_audio_file_is_checked_without_a_project(podcast: Podcast, tmp_path: Path) -> None:
+    ran = podcast("check", SPEECH, "--json")
+    assert {SPEECH.name} == {finding["where"] for finding in ran.json["findings"]}
+    (tmp_path / "cut.mp3").write_bytes(SPEECH.read_bytes()[:20_000])
+    assert "truncated" in podcast("check", "cut.mp3", code=1).err
+
+
+def test_an_address_is_not_fetched_and_a_missing_file_is_told(podcast: Podcast) -> None:
+    assert "Nothing is fetched" in podcast("check", "https://radio.example/feed.xml", code=2).err
+    assert "no file gone.mp3" in podcast("check", "gone.mp3", code=1).err
+
+
+def test_help_rules_lists_every_rule(podcast: Podcast) -> None:
+    out = podcast("help", "rules").out
+    assert [] == [rule.id for table in TABLES for rule in table.rules if f"  {rule.id} ({rule.level}, {rule.source})\n" not in out]
+    assert "rules" in podcast("help").out
