@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -71,7 +71,7 @@ class Project:
         url = self.config.catalogue.url
         head, separator, path = url.partition(":///")
         if head.startswith("sqlite") and separator and path not in {"", ":memory:"}:
-            return f"{head}:///{self.root / path}"
+            return f"{head}:///{path if path.startswith('/') else f'{quote(str(self.root))}/{path}'}"
         return url
 
     @property

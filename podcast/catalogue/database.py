@@ -22,10 +22,8 @@ _URLS: Final = "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
 
 def parse(url: str) -> URL:
     """Return the parsed address; ConfigError for one that is no catalogue's, without its password."""
-    scheme, found, file = url.partition(":///")
     try:
-        # All that follows is the file's name: a folder may be called "What?".
-        parsed = URL.create("sqlite", database=file) if found and scheme == "sqlite" else make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise ConfigError("[catalogue] url is not the address of a database.", hint=_URLS) from None
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:

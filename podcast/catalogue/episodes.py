@@ -13,7 +13,7 @@ from podcast.site import RESERVED
 from .codec import episode_values, read_episode
 from .listing import Position, at, begins, cursor, newest, position, within
 from .records import Page
-from .shows import Shows, changed, check_slug
+from .shows import Shows, changed, check_slug, touch
 from .tables import NEWEST, episodes, guids, shows
 
 _RELEASED: Final = frozenset({Status.PUBLISHED, Status.WITHDRAWN})
@@ -102,16 +102,24 @@ class Episodes(Shows):
                 return old
             _check_date(new)
             _check_status(old, new)
+            if new.status is not old.status:
+                _check_down(connection, old)
             if new.slug != slug:
                 _check_rename(connection, old, new)
-            connection.execute(update(episodes).where(at(show, slug)).values(**episode_values(new), edited=new.changed, dirty=True))
+            values = episode_values(new) | {"edited": new.changed}
+            if new.status is Status.PUBLISHED:
+                values["dirty"] = True
+                touch(connection, show, new.changed)
+            connection.execute(update(episodes).where(at(show, slug)).values(**values))
             return new
 
     def remove_episode(self, show: str, slug: str) -> None:
         """Remove an episode; Conflict while it is published. Its guid stays taken, what storage holds of it stays in the manifest."""
         with self._write(single=True) as connection:
-            if self._episode(connection, show, slug, lock=True).status is Status.PUBLISHED:
+            old = self._episode(connection, show, slug, lock=True)
+            if old.status is Status.PUBLISHED:
                 raise Conflict(f"{slug} is published.", hint=f"Take it down first: podcast unpublish {slug}.")
+            _check_down(connection, old)
             connection.execute(delete(episodes).where(at(show, slug)))
 
     def count(self, show: str) -> dict[Status, int]:
@@ -160,6 +168,12 @@ def _check_status(old: Episode, new: Episode) -> None:
         raise Conflict(f"{old.slug} is published.", hint=f"Take it down first: podcast unpublish {old.slug}.")
     if new.status in _RELEASED:
         raise Conflict(f"{old.slug} is {old.status.value}, and only publishing changes that.", hint=f"`podcast publish {old.slug}` does.")
+
+
+def _check_down(connection: Connection, old: Episode) -> None:
+    """Refuse what would make us forget that pages of an episode are still to be taken down."""
+    if old.status is Status.WITHDRAWN and connection.scalar(select(episodes.c.dirty).where(at(old.show, old.slug))):
+        raise Conflict(f"{old.slug} is still being taken down.", hint="Finish that first: podcast publish.")
 
 
 def _check_rename(connection: Connection, old: Episode, new: Episode) -> None:

@@ -18,12 +18,16 @@ Position = tuple[datetime, datetime, int]
 
 def newest(where: list[ColumnElement[bool]], after: Position | None, limit: int) -> Select[Any]:
     """Return the query for the first rows, or for those that follow a position."""
-    query = select(episodes).where(*where).order_by(*NEWEST).limit(limit)
-    if after is None:
-        return query
-    ordered, created, row = after
+    return select(episodes).where(*where, *behind(after)).order_by(*NEWEST).limit(limit)
+
+
+def behind(position: Position | None) -> list[ColumnElement[bool]]:
+    """Return the condition that a row follows a position; none where there is no position."""
+    if position is None:
+        return []
+    ordered, created, row = position
     place = tuple_(episodes.c.ordered, episodes.c.created, episodes.c.id)
-    return query.where(place < tuple_(literal(ordered, Moment), literal(created, Moment), literal(row)))
+    return [place < tuple_(literal(ordered, Moment), literal(created, Moment), literal(row))]
 
 
 def within(show: str | None, status: Status | None) -> list[ColumnElement[bool]]:

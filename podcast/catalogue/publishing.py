@@ -14,9 +14,9 @@ from podcast.model import Episode, Status
 from .episodes import Episodes
 from .inserting import insert
 from .leases import Leases, check_token
-from .listing import Position, at, newest, within
-from .records import Held, Outbox
-from .shows import after, find_show
+from .listing import Position, at, begins, newest, within
+from .records import Held, Outbox, Standing
+from .shows import after, touch
 from .tables import IS_DIRTY, IS_PUBLISHED, IS_SCHEDULED, NEWEST, OLDEST, Moment, episodes, manifest, outbox, shows
 
 _BLOCK: Final = 200
@@ -48,19 +48,32 @@ class Publishing(Episodes, Leases):
         """Return the newest published episodes."""
         return [episode for _, episode in self._newest(_published(show, None, limit))]
 
-    def manifest(self, show: str) -> dict[str, tuple[str, int]]:
-        """Return key → (sha256, length) of what storage holds for the show, and for no show in particular."""
-        mine = or_(manifest.c.show == show, manifest.c.show.is_(None))
-        query = select(manifest.c.key, manifest.c.sha256, manifest.c.length).where(mine)
+    def held(self, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Return key → (sha256, length) of those of the keys under which storage holds a file."""
+        wanted, found = list(keys), dict[str, tuple[str, int]]()
+        columns = manifest.c.key, manifest.c.sha256, manifest.c.length
         with self._read() as connection:
-            return {row.key: (row.sha256, row.length) for row in connection.execute(query)}
+            for start in range(0, len(wanted), _BLOCK):
+                query = select(*columns).where(manifest.c.key.in_(wanted[start : start + _BLOCK]))
+                found |= {row.key: (row.sha256, row.length) for row in connection.execute(query)}
+        return found
 
-    def record(self, show: str | None, files: Iterable[Held | tuple[str, str, int, str]]) -> None:
-        """Remember that storage holds these files: (key, sha256, length, type); ``show`` is None where they belong to none."""
+    def held_under(self, prefix: str) -> list[str]:
+        """Return the keys that begin with a prefix and under which storage holds a file."""
+        with self._read() as connection:
+            return list(connection.scalars(select(manifest.c.key).where(begins(manifest.c.key, prefix)).order_by(manifest.c.key)))
+
+    def record(self, show: str | None, files: Iterable[Held | tuple[str, str, int, str]], *, lease: tuple[str, int] | None = None) -> None:
+        """Remember that storage holds these files: (key, sha256, length, type); ``show`` is None where they belong to none.
+
+        With ``lease``, its name and token: Conflict where another publisher took over.
+        """
         rows = [{**Held(*file)._asdict(), "show": show} for file in files]
         if not rows:
             return
         with self._write() as connection:
+            if lease:
+                check_token(connection, *lease)
             statement = insert(connection, manifest)
             new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type")}
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
@@ -72,37 +85,68 @@ class Publishing(Episodes, Leases):
             with self._write() as connection:
                 connection.execute(delete(manifest).where(manifest.c.key == bindparam("gone")), rows)
 
-    def fingerprint(self, show: str) -> str | None:
-        """Return the fingerprint that the last ``finish`` left, None before the first."""
-        fingerprint: str | None = self._of_show(show, shows.c.fingerprint)
-        return fingerprint
+    def standing(self, show: str) -> Standing:
+        """Return how far the feed of a show has come."""
+        columns = shows.c.revision, shows.c.fingerprint, shows.c.edited, shows.c.shown
+        with self._read() as connection:
+            row = connection.execute(select(*columns).where(shows.c.slug == show)).first()
+            if row is None:
+                self.show(show)
+                raise NotFound(f"There is no show {show!r}.")
+            return Standing(**row._mapping)  # noqa: SLF001
 
-    def revision(self, show: str) -> int:
-        """Return the revision of the newest feed that was promised; 0 before the first."""
-        return int(self._of_show(show, shows.c.revision))
+    def unsettled(self, now: datetime, fingerprint: str) -> list[str]:
+        """Return the shows of which listeners do not get what the catalogue holds, or will not once ``now`` is published.
 
-    def pending(self, show: str) -> list[Outbox]:
-        """Return what was promised and is not done, the oldest first."""
+        These are shows with something due, changed, withdrawn or promised, and public ones that changed themselves or were
+        made with another ``fingerprint``. Each is asked of an index; no episode is compared with anything.
+        """
+        stale = or_(shows.c.shown.is_(None), shows.c.shown != shows.c.edited, shows.c.fingerprint.is_distinct_from(fingerprint))
+        asked = (
+            select(shows.c.slug).where(shows.c.revision > 0, stale),
+            select(episodes.c.show).where(IS_DIRTY),
+            select(episodes.c.show).where(IS_SCHEDULED, episodes.c.ordered <= now),
+            select(outbox.c.show).where(outbox.c.done.is_(None)),
+        )
+        with self._read() as connection:
+            return sorted({slug for query in asked for slug in connection.scalars(query)})
+
+    def pending(self, show: str | None = None) -> list[Outbox]:
+        """Return what was promised for a show, or for all, and is not done, the oldest first."""
         columns = outbox.c.show, outbox.c.kind, outbox.c.revision, outbox.c.created
-        query = select(*columns).where(outbox.c.show == show, outbox.c.done.is_(None)).order_by(outbox.c.revision)
+        of_show = [] if show is None else [outbox.c.show == show]
+        query = select(*columns).where(*of_show, outbox.c.done.is_(None)).order_by(outbox.c.show, outbox.c.revision)
         with self._read() as connection:
             return [Outbox(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
 
-    def release(self, show: str, slugs: Iterable[str], leaving: Iterable[str] = (), *, token: int, now: datetime) -> int:
+    def release(
+        self,
+        show: str,
+        slugs: Iterable[str],
+        leaving: Iterable[str] = (),
+        *,
+        token: int,
+        now: datetime,
+        seen: Mapping[str, Episode] | None = None,
+    ) -> int:
         """Publish episodes, at their date or ``now``, take others down, and promise the feed that shows it; return its revision.
 
-        What is published or down already stays as it is. NotFound for an unknown slug and Conflict for one that leaves and
-        was never published: then nothing happens at all.
+        What is published or down already stays as it is, and so does what somebody has scheduled, called off or taken down
+        since it was ``seen``. NotFound for an unknown slug and Conflict for one that leaves and was never published: then
+        nothing happens at all.
         """
         with self._publish(show, token) as connection:
             for slug in slugs:
-                self._set_status(connection, show, slug, Status.PUBLISHED, now)
+                self._set_status(connection, show, slug, Status.PUBLISHED, now, (seen or {}).get(slug))
             for slug in leaving:
                 self._set_status(connection, show, slug, Status.WITHDRAWN, now)
-                # An episode that is gone tells the feed no date any more: the show remembers that it changed.
-                moved = after(now, find_show(connection, show, lock=True).changed)
-                connection.execute(update(shows).where(shows.c.slug == show).values(changed=moved))
             return _promise(connection, show, now)
+
+    def overtaken(self, show: str, keys: Iterable[str], *, now: datetime) -> None:
+        """Note that files may hold what an overtaken publisher wrote last: the next publish of the show writes them again."""
+        with self._write() as connection:
+            self.forget(keys)
+            _promise(connection, show, now)
 
     def finish(
         self,
@@ -112,12 +156,14 @@ class Publishing(Episodes, Leases):
         token: int,
         now: datetime,
         fingerprint: str,
+        edited: datetime,
         clean: Mapping[str, datetime],
         gone: Iterable[str] = (),
     ) -> None:
         """Note that storage holds the feed of this revision, and with it those before.
 
         ``clean`` says which state of an episode went out (slug → its ``changed``): what somebody changed since stays dirty.
+        ``edited`` says which state of the show itself.
         ``gone`` names withdrawn episodes of which storage shows nothing more.
         """
         states = [{"one": slug, "state": state} for slug, state in clean.items()]
@@ -132,15 +178,7 @@ class Publishing(Episodes, Leases):
                 down = one & (episodes.c.status == Status.WITHDRAWN.value)
                 connection.execute(update(episodes).where(down).values(dirty=False), ends)
             connection.execute(update(outbox).where(*promised).values(done=now))
-            connection.execute(update(shows).where(shows.c.slug == show).values(fingerprint=fingerprint))
-
-    def _of_show(self, show: str, column: Any) -> Any:  # noqa: ANN401
-        with self._read() as connection:
-            row = connection.execute(select(column).where(shows.c.slug == show)).first()
-            if row is None:
-                self.show(show)
-                raise NotFound(f"There is no show {show!r}.")
-            return row[0]
+            connection.execute(update(shows).where(shows.c.slug == show).values(fingerprint=fingerprint, shown=edited))
 
     @contextmanager
     def _publish(self, show: str, token: int) -> Iterator[Connection]:
@@ -148,14 +186,16 @@ class Publishing(Episodes, Leases):
             check_token(connection, f"publish/{show}", token)
             yield connection
 
-    def _set_status(self, connection: Connection, show: str, slug: str, status: Status, now: datetime) -> None:
+    def _set_status(self, connection: Connection, show: str, slug: str, status: Status, now: datetime, seen: Episode | None = None) -> None:
         old = self._episode(connection, show, slug, lock=True)
-        if old.status is status:
+        if old.status is status or (seen and (seen.status, seen.published) != (old.status, old.published)):
             return
         if status is Status.WITHDRAWN and old.status is not Status.PUBLISHED:
             raise Conflict(f"{slug} is {old.status.value}, so there is nothing to take down.")
-        values = {"status": status.value, "published": old.published or now, "changed": after(now, old.changed)}
+        moment = after(now, old.changed)
+        values = {"status": status.value, "published": old.published or now, "changed": moment}
         connection.execute(update(episodes).where(at(show, slug)).values(**values, released=True, dirty=True))
+        touch(connection, show, moment)
 
 
 def _published(show: str, position: Position | None, limit: int) -> Select[Any]:

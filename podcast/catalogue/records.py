@@ -26,6 +26,18 @@ class Outbox:
     created: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far the feed of a show has come: ``revision`` is 0 before the first that was promised."""
+
+    revision: int
+    #: What the feed in storage was made with, and the ``edited`` of the show that it shows; None before the first.
+    fingerprint: str | None
+    shown: datetime | None
+    #: When a field of the show itself was last changed.
+    edited: datetime
+
+
 class Held(NamedTuple):
     """One file that storage holds, as the manifest remembers it; ``length`` in bytes, ``type`` the Content-Type."""
 

@@ -28,6 +28,11 @@ class Shows(Database):
         with self._read() as connection:
             return [read_show(row) for row in connection.execute(select(shows).order_by(shows.c.slug))]
 
+    def public_shows(self) -> list[Show]:
+        """Return the shows that were published, by slug."""
+        with self._read() as connection:
+            return [read_show(row) for row in connection.execute(select(shows).where(shows.c.revision > 0).order_by(shows.c.slug))]
+
     def show(self, slug: str) -> Show:
         """Return one show; NotFound with the names that are near."""
         with self._read() as connection:
@@ -41,7 +46,7 @@ class Shows(Database):
             if taken:
                 what = "slug" if taken.slug == show.slug else "guid"
                 raise Conflict(f"The show {taken.slug} has this {what} already.", hint="`podcast show list` shows them.")
-            connection.execute(insert(shows).values(**show_values(show), revision=0))
+            connection.execute(insert(shows).values(**show_values(show), edited=show.changed, revision=0))
 
     def change_show(self, slug: str, now: datetime, /, **fields: Any) -> Show:  # noqa: ANN401
         """Change fields of a show and return it; ``changed`` becomes ``now`` where something differs. Slug and guid stay."""
@@ -49,7 +54,7 @@ class Shows(Database):
             old = find_show(connection, slug, lock=True)
             new = changed(old, now, fields, frozen={"slug", "guid", "created", "changed"})
             if new is not old:
-                connection.execute(update(shows).where(shows.c.slug == slug).values(**show_values(new)))
+                connection.execute(update(shows).where(shows.c.slug == slug).values(**show_values(new), edited=new.changed))
             return new
 
     def remove_show(self, slug: str) -> None:
@@ -96,7 +101,13 @@ def after(now: datetime, before: datetime) -> datetime:
     return max(now, before + timedelta(microseconds=1))
 
 
+def touch(connection: Connection, show: str, moment: datetime) -> None:
+    """Note that what listeners see of a show changed: the feed's lastBuildDate, which never goes back."""
+    connection.execute(update(shows).where(shows.c.slug == show, shows.c.changed < moment).values(changed=moment))
+
+
 def find_show(connection: Connection, slug: str, *, lock: bool = False) -> Show:
+    """Return a show; NotFound with the names that are near."""
     query = select(shows).where(shows.c.slug == slug)
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is not None:

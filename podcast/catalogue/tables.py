@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -56,6 +57,10 @@ shows = Table(
     Column("title", Text, nullable=False),
     Column("created", Moment, nullable=False),
     Column("changed", Moment, nullable=False),
+    #: When a field of the show itself was last changed; ``changed`` moves with its public episodes too.
+    Column("edited", Moment, nullable=False),
+    #: The ``edited`` of what listeners see; NULL before the first publish.
+    Column("shown", Moment),
     #: The number of the newest feed that was promised; it only grows.
     Column("revision", BigInteger, nullable=False),
     #: Of everything outside its episodes that the feed in storage was made of; NULL before the first.
@@ -90,6 +95,15 @@ episodes = Table(
     Column("dirty", Boolean, nullable=False),
     #: The rest of an Episode, as JSON.
     Column("more", Text, nullable=False),
+)
+
+#: Rendered items of feeds. ``key`` stands for all that is not of the episode; a trigger empties it when the episode changes.
+items = Table(
+    "items",
+    metadata,
+    Column("episode", BigInteger, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("xml", LargeBinary, nullable=False),
 )
 
 #: Every guid that an episode ever had. Rows are never removed, so no guid is used twice.

@@ -40,9 +40,10 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
     for episode in chosen:
         if episode.status is Status.PUBLISHED:
             tell(f"{episode.slug} is published already; what has changed of it goes out.")
-    slugs = {episode.show for episode in chosen}
-    shows = [show for show in desk().shows() if show.slug in slugs or not chosen]
-    _carry_out([(show, [one for one in chosen if one.show == show.slug], []) for show in shows], dry_run=dry_run, yes=yes)
+    slugs = {episode.show for episode in chosen} or _unsettled()
+    _carry_out(
+        [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug], []) for slug in sorted(slugs)], dry_run=dry_run, yes=yes
+    )
 
 
 @cli.command()
@@ -117,6 +118,14 @@ def feed(output: Path | None) -> None:
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Give another file with -o.") from error
     tell(f"Wrote {output}, {size(len(data))}")
+
+
+def _unsettled() -> set[str]:
+    """Return the shows, all or the one that was named, of which listeners do not get what the catalogue holds."""
+    from podcast.publish.plan import site_fingerprint
+
+    slugs = set(desk().catalogue.unsettled(desk().now(), site_fingerprint(desk().site)))
+    return slugs & {desk().show().slug} if desk().named_show else slugs
 
 
 def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run: bool, yes: bool) -> None:

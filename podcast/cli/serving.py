@@ -99,13 +99,12 @@ def _publisher(from_: Desk) -> Callable[[], None]:
 
         with open_catalogue(from_.project.catalogue_url) as catalogue:
             press = Press(catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site)
-            for show in catalogue.shows():
-                moment: datetime = from_.now()
-                if catalogue.due(moment, show.slug):
-                    outcome = apply(prepare(press, show, now=moment), press, clock=from_.now)
-                    for episode in outcome.released:
-                        click.echo(f"Published {episode.show}/{episode.slug}", err=True)
-                    for slug, error in outcome.failed:
-                        click.echo(f"{show.slug}/{slug} stayed behind: {error.message}", err=True)
+            moment: datetime = from_.now()
+            for slug in sorted({one.show for one in (*catalogue.due(moment), *catalogue.pending())}):
+                outcome = apply(prepare(press, press.catalogue.show(slug), now=moment), press, clock=from_.now)
+                for episode in outcome.released:
+                    click.echo(f"Published {slug}/{episode.slug}", err=True)
+                for name, error in outcome.failed:
+                    click.echo(f"{slug}/{name} stayed behind: {error.message}", err=True)
 
     return tick

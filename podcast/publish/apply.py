@@ -10,22 +10,25 @@ import hashlib
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from podcast.catalogue import Catalogue
-from podcast.errors import MediaError, PodcastError, StorageError
-from podcast.formats import rss, transcripts
+from podcast.errors import Conflict, MediaError, PodcastError, StorageError
+from podcast.formats import transcripts
 from podcast.ingest.staging import Staging
 from podcast.model import Episode, Show, Status
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
-from podcast.site import Site, art_key, episode_key, media_key, show_key
+from podcast.site import Site, episode_key
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
-from .plan import File, Plan, Snapshot, make_plan, rendered
+from .feed import write_feed
+from .plan import File, Plan, Snapshot, make_plan, missing_files, rendered
 
 #: A publisher that is silent for so long may be replaced by another.
 LEASE = timedelta(minutes=10)
@@ -33,6 +36,8 @@ LEASE = timedelta(minutes=10)
 NEWEST = 100
 #: Episodes whose pages are rendered and uploaded together: bounds memory.
 _BATCH = 50
+#: How often a feed is begun again because an episode was edited meanwhile.
+_PATIENCE = 5
 
 Clock = Callable[[], datetime]
 
@@ -71,8 +76,8 @@ def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] =
         withdraw=tuple(withdraw),
         dirty=tuple(catalogue.dirty(show.slug)),
         published=lambda: tuple(catalogue.feed(show.slug)),
-        manifest=catalogue.manifest(show.slug),
-        fingerprint=catalogue.fingerprint(show.slug),
+        held=catalogue.held,
+        standing=catalogue.standing(show.slug),
         pending=bool(catalogue.pending(show.slug)),
     )
 
@@ -110,85 +115,119 @@ class _Publisher:
     token: int
     lease: str
     outcome: Outcome
+    #: The states of episodes whose files are all in storage now.
+    written: dict[str, Episode] = field(default_factory=dict)
 
     def run(self) -> None:
         plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
         show = plan.show.slug
         self._store([file for file in plan.uploads if _whole(file)], self.progress)
-        release, refresh = self._ready(plan.release), self._ready(plan.refresh)
-        self._store_pages((*release, *refresh))
+        release = [episode for episode in plan.release if self._is_ready(episode)]
+        self._bring((*release, *plan.refresh))
         slugs, leaving = [episode.slug for episode in release], [episode.slug for episode in plan.withdraw]
         outcome.revision = catalogue.release(show, slugs, leaving, token=self.token, now=plan.now)
         self._swap()
         self._take_down(plan.withdraw)
-        written = {episode.slug: episode.changed for episode in (*release, *refresh)}
         catalogue.finish(
-            show, outcome.revision, token=self.token, now=self.clock(), fingerprint=plan.fingerprint, clean=written, gone=leaving
+            show,
+            outcome.revision,
+            token=self.token,
+            now=self.clock(),
+            fingerprint=plan.fingerprint,
+            edited=plan.edited,
+            clean={slug: episode.changed for slug, episode in self.written.items()},
+            gone=leaving,
         )
-        outcome.released, outcome.withdrawn = list(release), list(plan.withdraw)
+        outcome.released, outcome.withdrawn = release, list(plan.withdraw)
 
-    def _ready(self, episodes: Sequence[Episode]) -> tuple[Episode, ...]:
-        """Return the episodes whose files are all in storage; the others stay behind and are told of."""
-        manifest, ready = self.press.catalogue.manifest(self.plan.show.slug), []
-        for episode in episodes:
-            picture = episode.artwork
-            keys = [media_key(episode), *([art_key(episode.show, picture)] if picture else [])]
-            missing = [key for key in keys if key not in manifest]
-            if missing:
-                error = MediaError(
-                    f"The staged copy of {missing[0]} is gone or was cut.", hint=f"Give the file again: podcast replace {episode.slug} FILE"
+    def _is_ready(self, episode: Episode) -> bool:
+        """Tell whether the audio and the picture of a new episode are in storage; if not, it stays behind, and the others go out."""
+        try:
+            self._refuse_cut(self._missing([episode]))
+        except MediaError as error:
+            self.outcome.failed.append((episode.slug, error))
+            return False
+        return True
+
+    def _missing(self, episodes: Sequence[Episode]) -> tuple[File, ...]:
+        return missing_files(self.plan.show, episodes, self.press.catalogue.held, self.press.staging.path)
+
+    def _refuse_cut(self, files: Sequence[File]) -> None:
+        for file in files:
+            if not _whole(file):
+                raise MediaError(
+                    f"The staged copy of {file.key} is gone or was cut.", hint="Give the file again: podcast replace EPISODE FILE"
                 )
-                self.outcome.failed.append((episode.slug, error))
-            else:
-                ready.append(episode)
-        return tuple(ready)
 
-    def _store_pages(self, episodes: Sequence[Episode]) -> None:
-        """Render and store the files of the episodes, a batch at a time; what storage holds already stays."""
-        show = self.plan.show
+    def _bring(self, episodes: Sequence[Episode]) -> None:
+        """Store everything that belongs to these states of the episodes, a batch at a time; what storage holds already stays."""
         for start in range(0, len(episodes), _BATCH):
-            files: dict[str, bytes] = {}
-            for episode in episodes[start : start + _BATCH]:
-                files |= render_pages(self.press, show, episode)
-            self._store_files(files)
+            batch = episodes[start : start + _BATCH]
+            media = self._missing(batch)
+            self._refuse_cut(media)
+            self._store(media)
+            pages: dict[str, bytes] = {}
+            for episode in batch:
+                pages |= render_pages(self.press, self.plan.show, episode)
+            self._store_files(pages)
+            self.written |= {episode.slug: episode for episode in batch}
+
+    def _is_written(self, episode: Episode) -> bool:
+        """Tell whether the files of just this state are in storage. A release moves ``changed``, which no page shows."""
+        known = self.written.get(episode.slug)
+        return known is not None and replace(known, changed=episode.changed) == episode
 
     def _swap(self) -> None:
-        """Render the show's pages and its feed from the catalogue as it now is, and store them, the feed last of all."""
+        """Render the show's pages and its feed from the catalogue as it now is, and store them, the feed last of all.
+
+        Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
+        """
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
         self._store_files(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST)))
-        public = [one for one in press.catalogue.shows() if press.catalogue.revision(one.slug)]
-        self._store_files({"index.html": render_home(press.site, public)})
-        with press.catalogue.snapshot():
-            feed = rss.render(show, press.catalogue.feed(show.slug), press.site)
-        key = show_key(show.slug, "feed.xml")
-        self._store_files({key: feed})
+        if self.plan.stale:
+            self._store_files({"index.html": render_home(press.site, press.catalogue.public_shows())})
+        with TemporaryDirectory(prefix="podcast-") as folder:
+            feed = self._write_feed(Path(folder) / "feed.xml")
+            self._store(self._lacking([feed]))
         read = hashlib.sha256()
-        for block in press.storage.read(key):
+        for block in press.storage.read(feed.key):
             read.update(block)
-        if read.digest() != hashlib.sha256(feed).digest():
+        if read.hexdigest() != feed.sha256:
             raise StorageError(
-                f"{key} was stored, and reads back with other bytes.",
+                f"{feed.key} was stored, and reads back with other bytes.",
                 hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
             )
+
+    def _write_feed(self, path: Path) -> File:
+        def bring(episodes: Sequence[Episode]) -> None:
+            self._bring([episode for episode in episodes if not self._is_written(episode)])
+
+        show = self.plan.show.slug
+        for _ in range(_PATIENCE):
+            feed = write_feed(self.press.catalogue, show, self.press.site, path, bring=bring)
+            if feed:
+                return feed
+        raise Conflict(f"The episodes of {show} keep changing while they are published.", hint="Let the edits end, and publish again.")
 
     def _take_down(self, episodes: Sequence[Episode]) -> None:
         """Remove the pages of withdrawn episodes, all but the embed, which says that there is nothing to play."""
         press, show = self.press, self.plan.show
-        held = press.catalogue.manifest(show.slug)
         for episode in episodes:
-            embed = episode_key(episode, "embed.html")
+            embed, held = episode_key(episode, "embed.html"), press.catalogue.held_under(episode_key(episode, ""))
             if embed in held:
                 self._store_files({embed: render_embed(press.site, show, None, latest=False)})
-            keys = [key for key in held if key.startswith(episode_key(episode, "")) and key != embed]
+            keys = [key for key in held if key != embed]
             press.storage.delete(keys)
             press.catalogue.forget(keys)
             self.outcome.removed += keys
 
     def _store_files(self, files: Mapping[str, bytes]) -> None:
         """Store rendered files, but for those that storage holds already."""
-        held = self.press.catalogue.manifest(self.plan.show.slug)
-        uploads = [rendered(key, body) for key, body in files.items()]
-        self._store([file for file in uploads if held.get(file.key) != (file.sha256, file.length)])
+        self._store(self._lacking([rendered(key, body) for key, body in files.items()]))
+
+    def _lacking(self, files: Sequence[File]) -> list[File]:
+        held = self.press.catalogue.held(file.key for file in files)
+        return [file for file in files if held.get(file.key) != (file.sha256, file.length)]
 
     def _store(self, files: Sequence[File], progress: Progress | None = None) -> None:
         """Store files, in parallel where the storage gains by it, and remember each as soon as it is verified."""

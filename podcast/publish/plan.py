@@ -1,7 +1,7 @@
 """What a publish will do, worked out before anything is done."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from podcast import __version__
+from podcast.catalogue import Standing
 from podcast.model import Artwork, Audio, Episode, Show, Status
 from podcast.player.assets import assets
 from podcast.site import Site, art_key, cache_control, content_type, media_key
@@ -38,9 +39,10 @@ class Snapshot:
     dirty: tuple[Episode, ...]
     #: All published episodes; asked for only where the show itself changed.
     published: Callable[[], tuple[Episode, ...]]
-    manifest: Manifest
-    #: The fingerprint of the last publish, None before the first.
-    fingerprint: str | None
+    #: Which of some keys storage holds.
+    held: Callable[[Iterable[str]], Manifest]
+    #: How far the public feed has come.
+    standing: Standing
     #: Whether an earlier publish was interrupted before its feed was written.
     pending: bool
 
@@ -62,7 +64,11 @@ class Plan:
     uploads: tuple[File, ...]
     #: Whether the feed and the show's pages may differ from what is public.
     swap: bool
+    #: Whether the show itself changed, or what all pages are made with.
+    stale: bool
     fingerprint: str
+    #: The state of the show's fields that this plan brings to listeners.
+    edited: datetime
     #: The moment of publication of what has no date yet.
     now: datetime
 
@@ -87,11 +93,14 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
     fallen = [episode for episode in snapshot.dirty if episode.status is Status.WITHDRAWN]
     leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
     withdraw = tuple(leaving.values())
-    fingerprint = show_fingerprint(show, site)
-    changed = snapshot.published() if fingerprint != snapshot.fingerprint else snapshot.dirty
+    fingerprint, standing = site_fingerprint(site), snapshot.standing
+    # A show that was never public stays so until its first episode goes out.
+    fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint
+    stale = not fresh and (standing.revision > 0 or bool(release))
+    changed = snapshot.published() if stale else snapshot.dirty
     refresh = tuple(episode for episode in changed if episode.status is Status.PUBLISHED and episode.slug not in {*released, *leaving})
-    swap = bool(release or refresh or withdraw or snapshot.pending or fingerprint != snapshot.fingerprint)
-    uploads = _uploads(show, (*release, *refresh), snapshot.manifest, staged) if swap else ()
+    swap = bool(release or refresh or withdraw or snapshot.pending or stale)
+    uploads = missing_files(show, (*release, *refresh), snapshot.held, staged) if swap else ()
     return Plan(
         show=show,
         release=release,
@@ -100,16 +109,16 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
         withdraw=withdraw,
         uploads=uploads,
         swap=swap,
+        stale=stale,
         fingerprint=fingerprint,
+        edited=standing.edited,
         now=now,
     )
 
 
-def show_fingerprint(show: Show, site: Site) -> str:
-    """Return a hash of everything outside an episode that its files depend on."""
-    # Not `changed`: that moves with every release, and no page shows it.
-    parts = (__version__, site.base, [key for key, _ in assets()], replace(show, changed=show.created))
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+def site_fingerprint(site: Site) -> str:
+    """Return a hash of what every file is made with: this version, the site's address, the player's own files."""
+    return hashlib.sha256(msgspec.json.encode((__version__, site.base, [key for key, _ in assets()]))).hexdigest()
 
 
 def rendered(key: str, body: bytes) -> File:
@@ -146,11 +155,17 @@ def _released(episode: Episode, now: datetime) -> Episode:
     return replace(episode, status=Status.PUBLISHED, published=episode.published or now)
 
 
-def _uploads(show: Show, episodes: tuple[Episode, ...], manifest: Manifest, staged: Callable[[str], Path]) -> tuple[File, ...]:
-    """Return what storage lacks of the episodes' audio and pictures, the show's picture and the player's files, each once."""
+def missing_files(
+    show: Show, episodes: Sequence[Episode], held: Callable[[Iterable[str]], Manifest], staged: Callable[[str], Path]
+) -> tuple[File, ...]:
+    """Return what storage lacks of the episodes' audio and pictures, the show's picture and the player's files, each once.
+
+    ``held`` says which of some keys storage has, ``staged`` where a file of a hash stands.
+    """
     pictures = [show.artwork, *(episode.artwork for episode in episodes)]
     files: dict[str, Artwork | Audio] = {art_key(show.slug, picture): picture for picture in pictures if picture}
     files |= {media_key(episode): episode.audio for episode in episodes}
     wanted = [rendered(key, body) for key, body in assets()]
     wanted += [staged_file(key, file, staged(file.sha256)) for key, file in files.items()]
-    return tuple(file for file in wanted if manifest.get(file.key) != (file.sha256, file.length))
+    there = held(file.key for file in wanted)
+    return tuple(file for file in wanted if there.get(file.key) != (file.sha256, file.length))

@@ -239,7 +239,7 @@ def test_a_removed_episode_is_gone_and_its_file_forgotten(catalogue: Catalogue) 
         catalogue.episode("majlis", "a")
     assert [] == catalogue.search("rare")
     assert {} == catalogue.known_files("/")
-    assert {"majlis/media/a.mp3": ("1" * 64, 5)} == catalogue.manifest("majlis")
+    assert {"majlis/media/a.mp3": ("1" * 64, 5)} == catalogue.held(["majlis/media/a.mp3"])
 
 
 def test_episodes_are_counted_by_status(catalogue: Catalogue) -> None:

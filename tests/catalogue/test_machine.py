@@ -133,7 +133,7 @@ class Rules(RuleBasedStateMachine):
         feed = {episode.slug: episode.changed for episode in self.catalogue.feed("majlis")}
         gone = [one.slug for one in self.episodes if one.status is Status.WITHDRAWN]
         done = max(self.revision - behind, 0)
-        self.catalogue.finish("majlis", done, token=self.token, now=self.moment, fingerprint="x", clean=feed, gone=gone)
+        self.catalogue.finish("majlis", done, token=self.token, now=self.moment, fingerprint="x", edited=MOMENT, clean=feed, gone=gone)
         self.finished = max(self.finished, done)
         for one in self.episodes:
             one.dirty = one.dirty and one.status not in {Status.PUBLISHED, Status.WITHDRAWN}

@@ -72,7 +72,7 @@ for number in range(8):
             pass
     revision = catalogue.release("majlis", [slug], token=token, now=MOMENT)
     feed = {episode.slug: episode.changed for episode in catalogue.feed("majlis")}
-    catalogue.finish("majlis", revision, token=token, now=MOMENT, fingerprint=me, clean=feed)
+    catalogue.finish("majlis", revision, token=token, now=MOMENT, fingerprint=me, edited=MOMENT, clean=feed)
     catalogue.release_lease("publish/majlis", token)
     say(revision)
 say("done")
@@ -85,7 +85,7 @@ say("holding", token)
 sys.stdin.readline()
 for deed in (
     lambda: catalogue.release("majlis", ["late"], token=token, now=MOMENT + 9 * MINUTE),
-    lambda: catalogue.finish("majlis", revision, token=token, now=MOMENT + 9 * MINUTE, fingerprint=me, clean={}),
+    lambda: catalogue.finish("majlis", revision, token=token, now=MOMENT + 9 * MINUTE, fingerprint=me, edited=MOMENT, clean={}),
     lambda: catalogue.renew("publish/majlis", token, now=MOMENT + 9 * MINUTE, ttl=MINUTE),
 ):
     try:
@@ -179,7 +179,7 @@ def test_two_publishers_lose_nothing_and_revisions_only_grow(catalogue: Catalogu
     assert list(range(1, 17)) == sorted(int(revision) for lines in said for revision in lines)
     assert all(lines == sorted(lines, key=int) for lines in said)
     assert 16 == len(list(catalogue.feed("majlis")))
-    assert ([], [], 16) == (catalogue.pending("majlis"), catalogue.dirty("majlis"), catalogue.revision("majlis"))
+    assert ([], [], 16) == (catalogue.pending("majlis"), catalogue.dirty("majlis"), catalogue.standing("majlis").revision)
 
 
 def test_a_publisher_that_was_frozen_past_its_lease_is_fenced_off(catalogue: Catalogue, start: Start) -> None:

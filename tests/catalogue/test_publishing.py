@@ -52,10 +52,10 @@ def test_a_release_publishes_at_the_date_or_now(catalogue: Catalogue, token: int
 
 
 def test_a_release_promises_the_next_revision(catalogue: Catalogue, token: int) -> None:
-    assert 0 == catalogue.revision("majlis")
+    assert 0 == catalogue.standing("majlis").revision
     assert [1, 2, 3] == [catalogue.release("majlis", names, token=token, now=LATER) for names in (["a"], [], ["a"])]
 
-    assert 3 == catalogue.revision("majlis")
+    assert 3 == catalogue.standing("majlis").revision
     assert [Outbox(show="majlis", kind="feed", revision=number, created=LATER) for number in (1, 2, 3)] == catalogue.pending("majlis")
 
 
@@ -74,7 +74,7 @@ def test_a_release_is_all_or_nothing(catalogue: Catalogue, token: int) -> None:
         catalogue.release("majlis", ["a"], ["c"], token=token, now=LATER)
 
     assert Status.DRAFT is catalogue.episode("majlis", "a").status
-    assert (0, []) == (catalogue.revision("majlis"), catalogue.pending("majlis"))
+    assert (0, []) == (catalogue.standing("majlis").revision, catalogue.pending("majlis"))
 
 
 def test_an_episode_is_taken_down_and_comes_back_under_its_date(catalogue: Catalogue, token: int) -> None:
@@ -92,17 +92,17 @@ def test_an_episode_is_taken_down_and_comes_back_under_its_date(catalogue: Catal
 def test_finish_keeps_its_promises_up_to_its_revision(catalogue: Catalogue, token: int) -> None:
     for _ in range(3):
         catalogue.release("majlis", [], token=token, now=LATER)
-    assert catalogue.fingerprint("majlis") is None
+    assert catalogue.standing("majlis").fingerprint is None
 
-    catalogue.finish("majlis", 2, token=token, now=LATER, fingerprint="abc", clean={})
+    catalogue.finish("majlis", 2, token=token, now=LATER, fingerprint="abc", edited=MOMENT, clean={})
 
     assert [3] == [promise.revision for promise in catalogue.pending("majlis")]
-    assert "abc" == catalogue.fingerprint("majlis")
+    assert "abc" == catalogue.standing("majlis").fingerprint
 
 
 def finish(catalogue: Catalogue, token: int, clean: dict[str, Episode], gone: Slugs) -> Slugs:
     states = {slug: episode.changed for slug, episode in clean.items()}
-    catalogue.finish("majlis", 9, token=token, now=LATER, fingerprint="abc", clean=states, gone=gone)
+    catalogue.finish("majlis", 9, token=token, now=LATER, fingerprint="abc", edited=MOMENT, clean=states, gone=gone)
     return slugs(catalogue.dirty("majlis"))
 
 
@@ -172,11 +172,14 @@ def test_the_manifest_remembers_and_forgets_many_at_once(catalogue: Catalogue) -
     catalogue.forget([key for key, *_ in files[1:]])
     catalogue.forget([])
 
-    assert {"majlis/media/0.mp3": ("f" * 64, 2**40), "assets/player.js": ("a" * 64, 5)} == catalogue.manifest("majlis")
-    assert {"other/feed.xml", "assets/player.js"} == set(catalogue.manifest("other"))
+    assert {"majlis/media/0.mp3": ("f" * 64, 2**40), "assets/player.js": ("a" * 64, 5)} == catalogue.held(
+        key for key, *_ in [*files, ("assets/player.js",)]
+    )
+    assert ["other/feed.xml"] == catalogue.held_under("other/")
+    assert ["majlis/media/0.mp3"] == catalogue.held_under("majlis/media/")
 
 
-@pytest.mark.parametrize("ask", [Catalogue.fingerprint, Catalogue.revision])
+@pytest.mark.parametrize("ask", [Catalogue.standing])
 def test_an_unknown_show_is_not_found(catalogue: Catalogue, ask: Callable[[Catalogue, str], object]) -> None:
     with pytest.raises(NotFound, match="mejlis"):
         ask(catalogue, "mejlis")
@@ -234,13 +237,13 @@ def test_whoever_was_overtaken_publishes_nothing(catalogue: Catalogue, token: in
         with pytest.raises(Conflict, match="Another publisher took over"):
             catalogue.release("majlis", ["a"], token=stale, now=LATER)
         with pytest.raises(Conflict, match="Another publisher took over"):
-            catalogue.finish("majlis", revision, token=stale, now=LATER, fingerprint="x", clean={"b": LATER})
+            catalogue.finish("majlis", revision, token=stale, now=LATER, fingerprint="x", edited=MOMENT, clean={"b": LATER})
 
     assert Status.DRAFT is catalogue.episode("majlis", "a").status
     assert ([revision], ["b"], None) == (
         [promise.revision for promise in catalogue.pending("majlis")],
         slugs(catalogue.dirty("majlis")),
-        catalogue.fingerprint("majlis"),
+        catalogue.standing("majlis").fingerprint,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from podcast.errors import CatalogueBusy, StorageUnavailable
+from podcast.errors import CatalogueBusy, MediaError, StorageUnavailable
 from podcast.model import Status
 from podcast.publish.apply import LEASE, apply, prepare
 from podcast.site import media_key
@@ -280,3 +280,39 @@ def test_player_files_are_shared_between_shows_and_stored_once(house: House) -> 
     assets = [key for key in house.storage.written if key.startswith("assets/")]
     apply(prepare(house.press, house.catalogue.show("second"), now=NOW), house.press, clock=lambda: NOW)
     assert assets == [key for key in house.storage.written if key.startswith("assets/")]
+
+
+def test_a_file_replaced_while_the_publish_runs_is_stored_before_a_feed_names_it(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    house.add("two")
+    other = house.audio(b"other audio")
+    replaced: list[bool] = []
+
+    def replace_once() -> None:
+        content = house.storage.content()
+        assert set() == set(ADDRESS.findall(house.feed())) - set(content)
+        if not replaced:
+            replaced.append(True)
+            house.catalogue.change_episode("majlis", "one", NOW + timedelta(minutes=1), audio=other)
+
+    house.storage.after = replace_once
+    house.publish("two", now=NOW + timedelta(minutes=2))
+    assert media_key(house.catalogue.episode("majlis", "one")) in house.feed()
+
+
+def test_public_audio_whose_staged_copy_is_gone_leaves_the_feed_as_it_is(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    before, lost = house.feed(), house.audio(b"lost audio")
+    house.catalogue.change_episode("majlis", "one", NOW, audio=lost)
+    house.press.staging.path(lost.sha256).unlink()
+    with pytest.raises(MediaError, match="gone"):
+        house.publish(now=NOW + timedelta(hours=1))
+    assert before == house.feed()
+
+
+def test_a_show_without_a_published_episode_stays_unseen(house: House) -> None:
+    house.add("draft")
+    house.catalogue.change_show("majlis", NOW, title="Another Title")
+    assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty

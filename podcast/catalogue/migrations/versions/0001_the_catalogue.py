@@ -37,6 +37,8 @@ def _shows(slug: str) -> None:
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("created", TIME, nullable=False),
         sa.Column("changed", TIME, nullable=False),
+        sa.Column("edited", TIME, nullable=False),
+        sa.Column("shown", TIME),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("fingerprint", sa.Text),
         sa.Column("more", sa.Text, nullable=False),
@@ -99,6 +101,12 @@ def _episodes(slug: str, far: str) -> None:
 
 def _publishing() -> None:
     op.create_table(
+        "items",
+        sa.Column("episode", sa.BigInteger, sa.ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("xml", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "manifest",
         sa.Column("key", CODE, primary_key=True),
         sa.Column("show", CODE),
@@ -107,7 +115,6 @@ def _publishing() -> None:
         sa.Column("type", sa.Text, nullable=False),
         sa.CheckConstraint("length >= 0", name="a length is not negative"),
     )
-    op.create_index("manifest_of_show", "manifest", ["show"])
     op.create_table(
         "outbox",
         sa.Column("id", ID, sa.Identity(), primary_key=True),
@@ -195,6 +202,9 @@ def _rules_in_sqlite() -> None:
     op.execute(
         "CREATE TRIGGER episodes_guid_kept AFTER INSERT ON episodes BEGIN INSERT INTO guids (guid, show) VALUES (NEW.guid, NEW.show); END"
     )
+    op.execute(
+        "CREATE TRIGGER episodes_item AFTER UPDATE OF changed ON episodes BEGIN UPDATE items SET key = '' WHERE episode = OLD.id; END"
+    )
 
 
 def _rules_in_postgres() -> None:
@@ -209,3 +219,8 @@ def _rules_in_postgres() -> None:
         " $$BEGIN INSERT INTO guids (guid, show) VALUES (NEW.guid, NEW.show); RETURN NULL; END$$"
     )
     op.execute("CREATE TRIGGER episodes_guid_kept AFTER INSERT ON episodes FOR EACH ROW EXECUTE FUNCTION episodes_guid_kept()")
+    op.execute(
+        "CREATE FUNCTION episodes_item() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN UPDATE items SET key = '' WHERE episode = OLD.id; RETURN NULL; END$$"
+    )
+    op.execute("CREATE TRIGGER episodes_item AFTER UPDATE OF changed ON episodes FOR EACH ROW EXECUTE FUNCTION episodes_item()")
