@@ -8,6 +8,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .elements import (
+    Alternate,
+    Block,
+    Chat,
+    ContentLink,
+    Enclosure,
+    Funding,
+    Image,
+    License,
+    LiveItem,
+    Location,
+    Person,
+    RemoteItem,
+    Social,
+    Soundbite,
+    Trailer,
+    Txt,
+    UpdateFrequency,
+    Value,
+)
+
+__all__ = [
+    "Artwork",
+    "Audio",
+    "Category",
+    "Chapter",
+    "Cue",
+    "Enclosure",
+    "Episode",
+    "EpisodeType",
+    "Funding",
+    "Owner",
+    "Person",
+    "Show",
+    "ShowType",
+    "Status",
+    "Transcript",
+    "format_duration",
+]
+
 
 class ShowType(StrEnum):
     """itunes:type."""
@@ -102,17 +142,6 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """podcast:person; role and group are names of the Podcasting 2.0 taxonomy."""
-
-    name: str
-    role: str = "host"
-    group: str = "cast"
-    href: str | None = None
-    image: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """itunes:owner. Apple dropped it; YouTube and Spotify refuse a feed without the email."""
 
@@ -126,23 +155,6 @@ class Category:
 
     text: str
     sub: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funding:
-    """podcast:funding."""
-
-    url: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
-    """Where listeners fetch the audio: exactly the three attributes of RSS."""
-
-    url: str
-    length: int
-    type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +181,31 @@ class Show:
     funding: tuple[Funding, ...] = ()
     #: podcast:locked: yes tells other hosts not to import the feed.
     locked: bool = False
+    #: podcast:medium; empty means podcast.
+    medium: str = ""
+    license: License | None = None
+    locations: tuple[Location, ...] = ()
+    images: tuple[Image, ...] = ()
+    trailers: tuple[Trailer, ...] = ()
+    value: tuple[Value, ...] = ()
+    txt: tuple[Txt, ...] = ()
+    social: tuple[Social, ...] = ()
+    chat: Chat | None = None
+    update_frequency: UpdateFrequency | None = None
+    podroll: tuple[RemoteItem, ...] = ()
+    publisher: RemoteItem | None = None
+    #: What a feed that is a list, or a publisher's, consists of.
+    remote_items: tuple[RemoteItem, ...] = ()
+    live: tuple[LiveItem, ...] = ()
+    #: podcast:podping: changes are announced there.
+    podping: bool = False
+    #: itunes:complete: no episode will ever follow.
+    complete: bool = False
+    #: itunes:block and podcast:block: hidden from every directory, but for what ``blocks`` says of some.
+    block: bool = False
+    blocks: tuple[Block, ...] = ()
+    #: itunes:new-feed-url: where the feed has moved to.
+    new_feed_url: str = ""
     created: datetime
     #: The last change that listeners could see.
     changed: datetime
@@ -203,6 +240,19 @@ class Episode:
     chapters: tuple[Chapter, ...] = ()
     transcripts: tuple[Transcript, ...] = ()
     persons: tuple[Person, ...] = ()
+    soundbites: tuple[Soundbite, ...] = ()
+    license: License | None = None
+    locations: tuple[Location, ...] = ()
+    images: tuple[Image, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
+    value: tuple[Value, ...] = ()
+    txt: tuple[Txt, ...] = ()
+    social: tuple[Social, ...] = ()
+    chat: Chat | None = None
+    funding: tuple[Funding, ...] = ()
+    content_links: tuple[ContentLink, ...] = ()
+    #: itunes:block: hidden from Apple's directory.
+    block: bool = False
     created: datetime
     #: The last change that listeners could see.
     changed: datetime

@@ -1,8 +1,9 @@
-"""The elements of the itunes: and podcast: namespaces (and RSS's two dates), as one table that the feed's writer obeys.
+"""The elements of the itunes: and podcast: namespaces (and RSS's own that we write), as one table that all of us obey.
 
 A row says where an element may stand, whether more than once, and what its text, attributes and children must be. The
 writer hands every element to :func:`fit`: what is too long is cut, an optional attribute that breaks its rule is left
 out, and an element that lacks what it needs is not written at all. So a bad value costs its own element, never a feed.
+What a user hands in is held against the same rows by :func:`faults`, and refused with a reason.
 Sources: PSP-1, Apple's podcaster support pages, the tag pages of the podcast namespace.
 """
 
@@ -10,11 +11,10 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
-from podcast.errors import UsageError
-
-from . import text
+from . import kinds, text
+from .kinds import COUNT, SMALL, URL, Kind, one_of, perhaps, words
 
 #: Declared on the root of the feed. feedgen adds atom and content.
 NAMESPACES: Final = {
@@ -23,9 +23,6 @@ NAMESPACES: Final = {
 }
 
 _FEED_GUIDS: Final = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
-
-#: Brings a value into shape, or says by None that it does not fit.
-Kind = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +45,21 @@ class Rule:
     text: Kind | None = None
     required: Mapping[str, Kind] = field(default_factory=dict)
     optional: Mapping[str, Kind] = field(default_factory=dict)
-    #: Children without which the element means nothing.
+    #: Children without which the element means nothing; "a|b" where one of them will do.
     needs: tuple[str, ...] = ()
-
-
-def words(limit: int) -> Kind:
-    """Take any text that is not empty, cut at ``limit`` characters."""
-    return lambda value: text.clean(value, limit=limit) or None
-
-
-def one_of(*values: str) -> Kind:
-    """Take one of these words."""
-    return lambda value: value if value in values else None
-
-
-def matching(pattern: str) -> Kind:
-    """Take what the pattern describes from end to end, and XML can hold."""
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda value: value if compiled.fullmatch(value) and text.legal(value) == value else None
-
-
-def language_tag(value: str) -> str | None:
-    """BCP 47."""
-    try:
-        return text.language(value)
-    except UsageError:
-        return None
-
-
-_COUNT: Final = matching(r"[1-9][0-9]{0,8}")
-_DECIMAL: Final = matching(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-_EMAIL: Final = matching(r"[^\s@<>]{1,64}@[^\s@<>]{1,190}")
-_UUID: Final = matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_DATE: Final = matching(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}")
-_TRANSCRIPT: Final = one_of("text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain")
+    #: What no single value shows: returns what is wrong with the element as a whole, or nothing.
+    whole: Callable[[Element], str] | None = None
 
 
 def _rule(
     parents: str,
     text: Kind | None = None,
-    *,
-    many: bool = False,
     required: Mapping[str, Kind] | None = None,
     optional: Mapping[str, Kind] | None = None,
+    *,
+    many: bool = False,
     needs: str = "",
+    whole: Callable[[Element], str] | None = None,
 ) -> Rule:
     return Rule(
         parents=frozenset(parents.split()),
@@ -100,46 +68,185 @@ def _rule(
         required=required or {},
         optional=optional or {},
         needs=tuple(needs.split()),
+        whole=whole,
     )
 
 
-#: The table. Further elements of the podcast namespace are further rows.
+def _own_license(element: Element) -> str:
+    known = kinds.KNOWN_LICENSE(element.text) or element.attributes.get("url")
+    return "" if known else f"url is missing: {element.text!r} is no licence of the list, so its text must be named"
+
+
+def _conversation(element: Element) -> str:
+    if element.attributes["protocol"] == "disabled":
+        return "" if len(element.attributes) == 1 else "the protocol disabled stands alone"
+    return "" if "uri" in element.attributes else "uri is missing"
+
+
+def _counted(element: Element) -> str:
+    counts = "COUNT=" in (element.attributes.get("rrule") or "")
+    return "dtstart is missing: the rrule counts" if counts and "dtstart" not in element.attributes else ""
+
+
+def _one_payee(element: Element) -> str:
+    names = [child.name for child in element.children]
+    remote = names.count("podcast:remoteItem")
+    return "it holds either one remote item or recipients" if remote > 1 or (remote and len(names) > 1) else ""
+
+
+def _one_publisher(element: Element) -> str:
+    media = [child.attributes.get("medium") for child in element.children]
+    return "" if media == ["publisher"] else 'it holds exactly one remote item, of the medium "publisher"'
+
+
+_MEDIA: Final = ("podcast", "music", "video", "film", "audiobook", "newsletter", "blog", "publisher", "course")
+_MEDIUM: Final = one_of(*_MEDIA, *(f"{medium}L" for medium in _MEDIA), "mixed")
+_TRANSCRIPT: Final = one_of("text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain")
+_SOCIAL: Final = one_of("activitypub", "twitter", "lightning", "atproto", "bluesky", "hive", "matrix", "nostr", "disabled")
+
+# Where an element may stand: channel, item, live item.
+_C, _I, _L = "channel", "item", "podcast:liveItem"
+_CI, _IL, _CIL = f"{_C} {_I}", f"{_I} {_L}", f"{_C} {_I} {_L}"
+
+#: The table: parents, text, required attributes, optional attributes.
 RULES: Final[Mapping[str, Rule]] = {
-    # RSS 2.0: only what feedgen cannot write without changing the locale of the whole process.
-    "lastBuildDate": _rule("channel", _DATE),
-    "pubDate": _rule("item", _DATE),
+    # RSS 2.0: the dates, which feedgen cannot write without changing the locale of the whole process, and live items.
+    "lastBuildDate": _rule(_C, kinds.DATE),
+    "pubDate": _rule(_I, kinds.DATE),
+    "title": _rule(_L, words(255)),
+    "guid": _rule(_L, words(1000), {"isPermaLink": one_of("false")}),
+    "enclosure": _rule(_L, None, {"url": URL, "length": COUNT, "type": kinds.MEDIA_TYPE}),
     # Apple
-    "itunes:author": _rule("channel item", words(255)),
-    "itunes:type": _rule("channel", one_of("episodic", "serial")),
-    "itunes:owner": _rule("channel", needs="itunes:email"),
+    "itunes:author": _rule(_CI, words(255)),
+    "itunes:title": _rule(_CI, words(255)),
+    "itunes:type": _rule(_C, one_of("episodic", "serial")),
+    "itunes:owner": _rule(_C, needs="itunes:email"),
     "itunes:name": _rule("itunes:owner", words(255)),
-    "itunes:email": _rule("itunes:owner", _EMAIL),
-    "itunes:image": _rule("channel item", required={"href": text.safe_url}),
-    "itunes:category": _rule("channel itunes:category", many=True, required={"text": words(255)}),
-    "itunes:explicit": _rule("channel item", one_of("true", "false")),
-    "itunes:duration": _rule("item", _COUNT),
-    "itunes:season": _rule("item", _COUNT),
-    "itunes:episode": _rule("item", _COUNT),
-    "itunes:episodeType": _rule("item", one_of("full", "trailer", "bonus")),
+    "itunes:email": _rule("itunes:owner", kinds.EMAIL),
+    "itunes:image": _rule(_CIL, None, {"href": URL}),
+    "itunes:category": _rule("channel itunes:category", None, {"text": words(255)}, many=True),
+    "itunes:explicit": _rule(_CI, one_of("true", "false")),
+    "itunes:duration": _rule(_I, SMALL),
+    "itunes:season": _rule(_I, SMALL),
+    "itunes:episode": _rule(_I, SMALL),
+    "itunes:episodeType": _rule(_I, one_of("full", "trailer", "bonus")),
+    "itunes:block": _rule(_CI, one_of("Yes")),
+    "itunes:complete": _rule(_C, one_of("Yes")),
+    "itunes:new-feed-url": _rule(_C, URL),
     # Podcasting 2.0
-    "podcast:guid": _rule("channel", _UUID),
-    "podcast:locked": _rule("channel", one_of("yes", "no"), optional={"owner": _EMAIL}),
-    "podcast:funding": _rule("channel item", words(128), many=True, required={"url": text.safe_url}),
-    "podcast:person": _rule(
-        "channel item",
-        words(128),
-        many=True,
-        optional={"role": words(128), "group": words(128), "img": text.safe_url, "href": text.safe_url},
-    ),
-    "podcast:season": _rule("item", _COUNT, optional={"name": words(128)}),
-    "podcast:episode": _rule("item", _DECIMAL, optional={"display": words(32)}),
-    "podcast:chapters": _rule("item", required={"url": text.safe_url, "type": one_of("application/json+chapters")}),
+    "podcast:guid": _rule(_C, kinds.UUID),
+    "podcast:locked": _rule(_C, one_of("yes", "no"), {}, {"owner": kinds.EMAIL}),
+    "podcast:funding": _rule(_CIL, words(128), {"url": URL}, many=True),
+    "podcast:person": _rule(_CIL, words(128), {}, {"role": words(128), "group": words(128), "img": URL, "href": URL}, many=True),
+    "podcast:season": _rule(_IL, SMALL, {}, {"name": words(128)}),
+    "podcast:episode": _rule(_IL, kinds.DECIMAL, {}, {"display": words(32)}),
+    "podcast:chapters": _rule(_IL, None, {"url": URL, "type": one_of("application/json+chapters")}),
     "podcast:transcript": _rule(
-        "item",
-        many=True,
-        required={"url": text.safe_url, "type": _TRANSCRIPT},
-        optional={"language": language_tag, "rel": one_of("captions")},
+        _IL, None, {"url": URL, "type": _TRANSCRIPT}, {"language": kinds.LANGUAGE, "rel": one_of("captions")}, many=True
     ),
+    "podcast:soundbite": _rule(_I, perhaps(128), {"startTime": kinds.SECONDS, "duration": kinds.SPAN}, many=True),
+    "podcast:license": _rule(_CIL, words(128), {}, {"url": URL}, whole=_own_license),
+    "podcast:location": _rule(
+        _CIL,
+        words(128),
+        {},
+        {"rel": one_of("subject", "creator"), "geo": kinds.GEO, "osm": kinds.OSM, "country": kinds.COUNTRY},
+        many=True,
+    ),
+    "podcast:image": _rule(
+        _CIL,
+        None,
+        {"href": URL},
+        {
+            "alt": words(1000),
+            "aspect-ratio": kinds.RATIO,
+            "width": SMALL,
+            "height": SMALL,
+            "type": kinds.MEDIA_TYPE,
+            "purpose": words(128),
+        },
+        many=True,
+    ),
+    "podcast:trailer": _rule(
+        _C, words(128), {"url": URL, "pubdate": kinds.DATE}, {"length": COUNT, "type": kinds.MEDIA_TYPE, "season": SMALL}, many=True
+    ),
+    "podcast:alternateEnclosure": _rule(
+        _IL,
+        None,
+        {"type": kinds.MEDIA_TYPE},
+        {
+            "length": COUNT,
+            "bitrate": kinds.DECIMAL,
+            "height": SMALL,
+            "lang": kinds.LANGUAGE,
+            "title": words(32),
+            "rel": words(32),
+            "codecs": words(100),
+            "default": one_of("true"),
+        },
+        many=True,
+        needs="podcast:source",
+    ),
+    "podcast:source": _rule("podcast:alternateEnclosure", None, {"uri": kinds.URI}, {"contentType": kinds.MEDIA_TYPE}, many=True),
+    "podcast:integrity": _rule("podcast:alternateEnclosure", None, {"type": one_of("sri", "pgp-signature"), "value": kinds.BASE64}),
+    "podcast:value": _rule(
+        _CIL, None, {"type": kinds.SLUG, "method": kinds.SLUG}, {"suggested": kinds.COIN}, many=True, needs="podcast:valueRecipient"
+    ),
+    "podcast:valueRecipient": _rule(
+        "podcast:value podcast:valueTimeSplit",
+        None,
+        {"type": kinds.SLUG, "address": kinds.ADDRESS, "split": kinds.SHARES},
+        {"name": words(128), "customKey": words(128), "customValue": words(255), "fee": one_of("true")},
+        many=True,
+    ),
+    "podcast:valueTimeSplit": _rule(
+        "podcast:value",
+        None,
+        {"startTime": kinds.SECONDS, "duration": kinds.SPAN},
+        {"remoteStartTime": kinds.SECONDS, "remotePercentage": kinds.PERCENTAGE},
+        many=True,
+        needs="podcast:remoteItem|podcast:valueRecipient",
+        whole=_one_payee,
+    ),
+    "podcast:remoteItem": _rule(
+        "channel podcast:podroll podcast:publisher podcast:valueTimeSplit",
+        None,
+        {"feedGuid": kinds.UUID},
+        {"feedUrl": URL, "itemGuid": words(1000), "medium": _MEDIUM, "title": words(255)},
+        many=True,
+    ),
+    "podcast:podroll": _rule(_C, needs="podcast:remoteItem"),
+    "podcast:publisher": _rule(_C, needs="podcast:remoteItem", whole=_one_publisher),
+    "podcast:medium": _rule(_C, _MEDIUM),
+    "podcast:txt": _rule(_CI, words(4000), {}, {"purpose": words(128)}, many=True),
+    "podcast:block": _rule(_C, one_of("yes", "no"), {}, {"id": kinds.SLUG}, many=True),
+    "podcast:socialInteract": _rule(
+        _CIL,
+        None,
+        {"protocol": _SOCIAL},
+        {"uri": kinds.URI, "accountId": words(128), "accountUrl": URL, "priority": SMALL},
+        many=True,
+        whole=_conversation,
+    ),
+    "podcast:chat": _rule(
+        _CIL,
+        None,
+        {"server": kinds.HOST, "protocol": one_of("irc", "xmpp", "nostr", "matrix")},
+        {"accountId": words(128), "space": words(128)},
+    ),
+    "podcast:contentLink": _rule(_IL, words(255), {"href": URL}, many=True),
+    "podcast:liveItem": _rule(
+        _C,
+        None,
+        {"status": one_of("pending", "live", "ended"), "start": kinds.TIME},
+        {"end": kinds.TIME},
+        many=True,
+        needs="title guid enclosure podcast:contentLink",
+    ),
+    "podcast:updateFrequency": _rule(
+        _C, words(128), {}, {"complete": one_of("true"), "dtstart": kinds.TIME, "rrule": kinds.RRULE}, whole=_counted
+    ),
+    "podcast:podping": _rule(_C, None, {"usesPodping": one_of("true")}),
 }
 
 
@@ -148,41 +255,88 @@ def fit(parent: str, element: Element) -> Element | None:
 
     ValueError where the table has no such element under this parent: that is a fault of the caller, not of the data.
     """
-    rule = RULES.get(element.name)
-    if rule is None or parent not in rule.parents:
-        raise ValueError(f"<{element.name}> has no place in <{parent}>")
-    content = rule.text(element.text) if rule.text else ""
-    attributes = _fit_attributes(rule, element)
-    children = tuple(fit_all(element.name, element.children))
-    if content is None or attributes is None or not set(rule.needs) <= {child.name for child in children}:
-        return None
-    return replace(element, text=content, attributes=attributes, children=children)
+    return _fit(parent, element, None)
 
 
 def fit_all(parent: str, elements: Iterable[Element]) -> Iterator[Element]:
     """Yield those of the elements that fit; of what may stand only once, the first."""
+    return _fit_all(parent, elements, None)
+
+
+def faults(parent: str, element: Element) -> list[str]:
+    """Return what :func:`fit` would cut or leave out, a phrase each; nothing where the element is as it must be."""
+    found: list[str] = []
+    _fit(parent, element, found)
+    return found
+
+
+#: Where :func:`faults` collects. The writer has none, and loses no time.
+_Found: TypeAlias = list[str] | None
+
+
+def _fit(parent: str, element: Element, found: _Found) -> Element | None:
+    rule = RULES.get(element.name)
+    if rule is None or parent not in rule.parents:
+        raise ValueError(f"<{element.name}> has no place in <{parent}>")
+    content = _fit_value(element.name, "its text", rule.text, element.text, found) if rule.text else ""
+    attributes = _fit_attributes(rule, element, found)
+    children = tuple(_fit_all(element.name, element.children, found)) if element.children else ()
+    missing = _missing(rule, children)
+    if missing and found is not None:
+        found.append(f"{element.name}: {missing} is missing")
+    if content is None or attributes is None or missing:
+        return None
+    fitted = replace(element, text=content, attributes=attributes, children=children)
+    wrong = rule.whole(fitted) if rule.whole else ""
+    if wrong and found is not None:
+        found.append(f"{element.name}: {wrong}")
+    return None if wrong else fitted
+
+
+def _fit_all(parent: str, elements: Iterable[Element], found: _Found) -> Iterator[Element]:
     seen: set[str] = set()
     for element in elements:
-        fitted = fit(parent, element)
+        fitted = _fit(parent, element, found)
         if fitted and (RULES[fitted.name].many or fitted.name not in seen):
             seen.add(fitted.name)
             yield fitted
 
 
-def _fit_attributes(rule: Rule, element: Element) -> dict[str, str | None] | None:
+def _fit_attributes(rule: Rule, element: Element, found: _Found) -> dict[str, str | None] | None:
     """Return the attributes in the order of the table, or None where a required one is missing or wrong."""
     unknown = element.attributes.keys() - rule.required.keys() - rule.optional.keys()
     if unknown:
         raise ValueError(f"<{element.name}> has no attribute {', '.join(sorted(unknown))}")
-    found: dict[str, str | None] = {}
+    fitted: dict[str, str | None] = {}
+    whole = True
     for name, kind in (*rule.required.items(), *rule.optional.items()):
         given = element.attributes.get(name)
-        value = kind(given) if given else None
+        value = _fit_value(element.name, name, kind, given or "", found) if given or name in rule.required else None
         if value is not None:
-            found[name] = value
+            fitted[name] = value
         elif name in rule.required:
-            return None
-    return found
+            whole = False
+    return fitted if whole else None
+
+
+def _fit_value(element: str, name: str, kind: Kind, given: str, found: _Found) -> str | None:
+    value = kind(given)
+    if found is None:
+        return value
+    if value is None:
+        what = f"is {text.clean(given, limit=60)!r}, and must be {kind.what}" if given else "is missing"
+        found.append(f"{element}: {name} {what}")
+    elif kind.limit and len(text.clean(given, limit=1 << 20)) > kind.limit:
+        found.append(f"{element}: {name} is longer than {kind.limit} characters")
+    return value
+
+
+def _missing(rule: Rule, children: tuple[Element, ...]) -> str:
+    """Name the first child that the element needs and does not have; nothing where it has all."""
+    if not rule.needs:
+        return ""
+    names = {child.name for child in children}
+    return next((need.replace("|", " or ") for need in rule.needs if names.isdisjoint(need.split("|"))), "")
 
 
 def feed_guid(feed_url: str) -> str:

@@ -6,8 +6,8 @@ and one item is in memory at a time. The joined bytes are those of a whole feedg
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Final, TypeAlias
 
 # First of all: feedgen.util looks for lxml.etree without importing it.
@@ -19,10 +19,10 @@ from feedgen.feed import FeedGenerator
 
 from podcast import __version__
 from podcast.errors import UsageError
-from podcast.model import Category, Episode, Person, Show
+from podcast.model import Category, Episode, Funding, Show
 from podcast.site import Site, episode_key, show_key, transcript_key
 
-from . import notes
+from . import notes, shapes
 from .namespaces import NAMESPACES, Element, fit_all
 from .text import clean, cut_bytes, legal, safe_url
 
@@ -147,7 +147,7 @@ def _entry(show: Show, episode: Episode, site: Site) -> FeedEntry:
 
 def _channel_elements(show: Show, site: Site, last_build: datetime) -> Iterator[Element]:
     owner = show.owner
-    yield Element("lastBuildDate", _date(last_build))
+    yield Element("lastBuildDate", shapes.rfc_2822(last_build))
     yield Element("itunes:author", show.author or (owner.name if owner else ""))
     if owner:
         yield Element("itunes:owner", children=(Element("itunes:name", owner.name), Element("itunes:email", owner.email)))
@@ -157,15 +157,41 @@ def _channel_elements(show: Show, site: Site, last_build: datetime) -> Iterator[
     yield Element("itunes:type", show.type)
     yield Element("podcast:guid", show.guid)
     yield Element("podcast:locked", "yes" if show.locked else "no", {"owner": owner.email if owner else None})
-    for funding in show.funding:
-        yield Element("podcast:funding", funding.text or show.title, {"url": funding.url})
-    yield from map(_person, show.persons)
+    yield from _funding(show.funding, show)
+    yield from map(shapes.element, show.persons)
+    yield from shapes.written(show, shapes.OF_SHOW)
+    yield from _channel_words(show)
+    yield from _remote_items(show)
+    yield from map(shapes.element, show.live)
+
+
+def _channel_words(show: Show) -> Iterator[Element]:
+    if show.medium:
+        yield Element("podcast:medium", show.medium)
+    if show.podping:
+        yield Element("podcast:podping", attributes={"usesPodping": "true"})
+    if show.complete:
+        yield Element("itunes:complete", "Yes")
+    if show.block:
+        yield Element("itunes:block", "Yes")
+        yield Element("podcast:block", "yes")
+    yield from map(shapes.element, show.blocks)
+    if show.new_feed_url:
+        yield Element("itunes:new-feed-url", show.new_feed_url)
+
+
+def _remote_items(show: Show) -> Iterator[Element]:
+    if show.podroll:
+        yield Element("podcast:podroll", children=tuple(map(shapes.element, show.podroll)))
+    if show.publisher:
+        yield Element("podcast:publisher", children=(shapes.element(show.publisher),))
+    yield from map(shapes.element, show.remote_items)
 
 
 def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element]:
     if episode.published is None:
         raise UsageError(f'"{episode.slug}" has no date, so it cannot stand in the feed', hint="Publish or schedule it first.")
-    yield Element("pubDate", _date(episode.published))
+    yield Element("pubDate", shapes.rfc_2822(episode.published))
     yield Element("itunes:duration", str(episode.audio.duration))
     yield Element("itunes:explicit", _true(show.explicit if episode.explicit is None else episode.explicit))
     yield Element("itunes:episodeType", episode.type)
@@ -182,7 +208,11 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
         for extension, media_type in _TRANSCRIPTS:
             address = site.url(transcript_key(episode, transcript, extension))
             yield Element("podcast:transcript", attributes={"url": address, "type": media_type, "language": transcript.language})
-    yield from map(_person, episode.persons)
+    yield from map(shapes.element, episode.persons)
+    yield from shapes.written(episode, shapes.OF_EPISODE)
+    yield from _funding(episode.funding, show)
+    if episode.block:
+        yield Element("itunes:block", "Yes")
 
 
 def _category(category: Category) -> Element:
@@ -190,12 +220,10 @@ def _category(category: Category) -> Element:
     return Element("itunes:category", attributes={"text": category.text}, children=children)
 
 
-def _person(person: Person) -> Element:
-    return Element(
-        "podcast:person",
-        person.name,
-        {"role": person.role, "group": person.group, "img": person.image, "href": person.href},
-    )
+def _funding(funding: Iterable[Funding], show: Show) -> Iterator[Element]:
+    """Yield the links of support; a text is required, so the show's title stands in for it."""
+    for one in funding:
+        yield shapes.element(one if one.text else replace(one, text=show.title))
 
 
 def _write(parent: Node, element: Element) -> None:
@@ -215,11 +243,6 @@ def _title(title: str, fallback: str) -> str:
 
 def _address(wanted: str, fallback: str) -> str:
     return safe_url(wanted) or fallback
-
-
-def _date(moment: datetime) -> str:
-    """Write RFC 2822 with English names, whatever the locale."""
-    return format_datetime(moment.astimezone(UTC))
 
 
 def _true(value: bool) -> str:

@@ -6,6 +6,7 @@ import pytest
 from podcast.catalogue import Catalogue
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Artwork, Category, Funding, Owner, Person, Show, ShowType, Status
+from tests.formats.shows import everything
 from tests.make import MOMENT, make_episode, make_show
 
 FULL = Show(
@@ -35,6 +36,15 @@ def test_a_show_comes_back_with_every_field(catalogue: Catalogue) -> None:
 
     assert FULL == catalogue.show("sarkar")
     assert [make_show(), FULL] == catalogue.shows()
+
+
+def test_every_element_of_a_show_and_its_episodes_comes_back(catalogue: Catalogue) -> None:
+    show, (episode, _) = everything()
+    catalogue.add_show(replace(show, slug="other", guid="other"))
+    catalogue.add_episode(replace(episode, show="other", status=Status.DRAFT))
+
+    assert replace(show, slug="other", guid="other") == catalogue.show("other")
+    assert replace(episode, show="other", status=Status.DRAFT) == catalogue.find(episode.slug, show="other")
 
 
 def test_times_come_back_in_utc(catalogue: Catalogue) -> None:

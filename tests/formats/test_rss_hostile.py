@@ -1,15 +1,19 @@
 """Whatever stands in the fields of a show, the feed is well-formed and says what clean() makes of it."""
 
+import types
 from dataclasses import replace
-from typing import Any, TypeAlias
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 from xml.parsers import expat
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from podcast.formats import rss
-from podcast.formats.namespaces import NAMESPACES
+from podcast.errors import UsageError
+from podcast.formats import rss, shapes
+from podcast.formats.namespaces import NAMESPACES, RULES, faults
 from podcast.formats.text import clean, legal
 from podcast.model import Category, Chapter, Episode, Funding, Owner, Person, Show
 from tests.formats import shows
@@ -21,6 +25,36 @@ MARKUP = ("]]>", "<![CDATA[", "&amp;amp;", "&#0;", "&#xD800;", "<!DOCTYPE x>", "
 CHARACTERS = ("\x00", "\ud800", "\ufffe", "\u202e", "\r\n", "\x0b", "\x85", "\u2028", "a\u0338", ">\u0338", "\U0010ffff", "\ufeff")
 NASTY = st.sampled_from(MARKUP) | st.sampled_from(CHARACTERS) | st.just("https://x.example/")
 TEXT = st.lists(NASTY | st.text(st.characters(), max_size=20), max_size=6).map("".join)
+
+PLAIN: dict[object, st.SearchStrategy[Any]] = {
+    str: TEXT,
+    int: st.integers(),
+    float: st.floats(),
+    bool: st.booleans(),
+    datetime: st.datetimes(),
+    types.NoneType: st.none(),
+}
+
+
+@cache
+def anything(kind: Any) -> st.SearchStrategy[Any]:
+    """Return any value of a type of the model, with hostile text in every field and below."""
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if get_origin(kind) in (Union, types.UnionType):
+        return st.one_of(*map(anything, get_args(kind)))
+    if get_origin(kind) is tuple:
+        return st.lists(anything(get_args(kind)[0]), max_size=2).map(tuple)
+    return st.builds(kind, **{name: anything(hint) for name, hint in get_type_hints(kind).items()})
+
+
+def all_of(model: type, names: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the named fields of a model, some of them filled."""
+    hints = get_type_hints(model)
+    return st.fixed_dictionaries({}, optional={name: anything(hints[name]) for name in names})
+
+
+MORE_OF_SHOW = (*shapes.OF_SHOW, "podroll", "publisher", "remote_items", "live", "blocks", "medium", "new_feed_url", "block", "complete")
 
 
 @st.composite
@@ -38,6 +72,7 @@ def hostile_shows(draw: st.DrawFn) -> Show:
         artwork=draw(st.none() | st.just(shows.COVER)),
         persons=tuple(draw(st.lists(persons(), max_size=2))),
         funding=tuple(draw(st.lists(st.builds(Funding, url=TEXT, text=TEXT), max_size=2))),
+        **draw(all_of(Show, MORE_OF_SHOW)),
     )
 
 
@@ -58,6 +93,7 @@ def hostile_episodes(draw: st.DrawFn) -> Episode:
         chapters=(Chapter(start=0, title=draw(TEXT)),),
         transcripts=tuple(replace(shows.transcript("en"), language=language) for language in draw(st.lists(TEXT, max_size=2))),
         persons=tuple(draw(st.lists(persons(), max_size=2))),
+        **draw(all_of(Episode, (*shapes.OF_EPISODE, "funding", "block"))),
     )
 
 
@@ -93,14 +129,32 @@ def test_any_text_in_all_fields_gives_a_well_formed_feed_with_every_item(show: S
 @given(hostile_shows(), hostile_episodes())
 def test_no_address_but_http_and_https_stands_in_an_attribute(show: Show, episode: Episode) -> None:
     for node in etree.fromstring(rss.render(show, [episode], shows.SITE)).iter():
-        for name in ("url", "href", "img"):
+        for name in ("url", "href", "img", "accountUrl", "feedUrl", "uri"):
             assert node.get(name, "https://").startswith(("https://", "http://"))
 
 
 @settings(max_examples=50, deadline=None)
 @given(hostile_shows(), hostile_episodes())
 def test_text_never_becomes_an_element(show: Show, episode: Episode) -> None:
-    known = children(etree.fromstring(rss.render(*shows.latin(), shows.SITE))[0])
+    known = children(etree.fromstring(rss.render(*shows.everything(), shows.SITE))[0])
     channel = etree.fromstring(rss.render(show, [episode], shows.SITE))[0]
     assert children(channel) <= known
     assert 1 == len(channel.findall(".//item"))
+
+
+OF_ITEM = [kind for kind, (name, _) in shapes._SHAPES.items() if "item" in RULES[name].parents]
+
+
+def let_in(value: object) -> object:
+    try:
+        return shapes.checked("item", value)
+    except UsageError:
+        return None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(*map(anything, OF_ITEM)))
+def test_what_is_let_in_is_written_whole(value: object) -> None:
+    if checked := let_in(value):
+        assert checked == let_in(checked)
+        assert [] == faults("item", shapes.element(checked))
