@@ -100,7 +100,8 @@ def _publisher(from_: Desk) -> Callable[[], None]:
         with open_catalogue(from_.project.catalogue_url) as catalogue:
             press = Press(catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site)
             moment: datetime = from_.now()
-            for slug in sorted({one.show for one in (*catalogue.due(moment), *catalogue.pending())}):
+            slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}
+            for slug in sorted(slugs):
                 outcome = apply(prepare(press, press.catalogue.show(slug), now=moment), press, clock=from_.now)
                 for episode in outcome.released:
                     click.echo(f"Published {slug}/{episode.slug}", err=True)

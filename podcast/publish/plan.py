@@ -49,10 +49,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The steps of a publish, in their order: uploads, pages, release, swap of the feed, removal."""
+    """The steps of a publish, in their order: uploads, release, pages, swap of the feed, removal."""
 
     show: Show
-    #: Episodes that become public, as they will be.
+    #: The episodes that go out, as they were seen when the plan was made.
+    seen: tuple[Episode, ...]
+    #: The same, as they will be.
     release: tuple[Episode, ...]
     #: Episodes whose date is ahead: they are approved and go out then.
     approve: tuple[Episode, ...]
@@ -62,10 +64,10 @@ class Plan:
     withdraw: tuple[Episode, ...]
     #: Audio, pictures and the player's own files that storage does not hold yet.
     uploads: tuple[File, ...]
-    #: Whether the feed and the show's pages may differ from what is public.
-    swap: bool
     #: Whether the show itself changed, or what all pages are made with.
     stale: bool
+    #: Whether the feed is to be written for another reason than an episode: an interrupted publish, a changed show.
+    resume: bool
     fingerprint: str
     #: The state of the show's fields that this plan brings to listeners.
     edited: datetime
@@ -73,9 +75,14 @@ class Plan:
     now: datetime
 
     @property
+    def swap(self) -> bool:
+        """Tell whether the feed and the show's pages may differ from what is public."""
+        return bool(self.release or self.refresh or self.withdraw or self.resume)
+
+    @property
     def empty(self) -> bool:
         """Tell whether there is nothing to do."""
-        return not (self.uploads or self.swap or self.approve)
+        return not (self.swap or self.approve)
 
     @property
     def length(self) -> int:
@@ -85,31 +92,32 @@ class Plan:
 
 def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now: datetime) -> Plan:
     """Work out what to do. Pure: ``staged`` turns a sha256 into a path and opens nothing."""
-    show = snapshot.show
-    going = [episode for episode in snapshot.chosen if episode.status in {Status.DRAFT, Status.SCHEDULED, Status.WITHDRAWN}]
-    release = tuple(_released(episode, now) for episode in going if not _ahead(episode, now))
+    show, standing = snapshot.show, snapshot.standing
+    going = [episode for episode in snapshot.chosen if episode.status is not Status.PUBLISHED]
+    seen = tuple(episode for episode in going if not _ahead(episode, now))
+    release = tuple(replace(episode, status=Status.PUBLISHED, published=episode.published or now) for episode in seen)
     approve = tuple(episode for episode in going if _ahead(episode, now) and episode.status is not Status.SCHEDULED)
     released = {episode.slug for episode in release}
     fallen = [episode for episode in snapshot.dirty if episode.status is Status.WITHDRAWN]
     leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
-    withdraw = tuple(leaving.values())
-    fingerprint, standing = site_fingerprint(site), snapshot.standing
+    fingerprint = site_fingerprint(site)
     # A show that was never public stays so until its first episode goes out.
     fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint
     stale = not fresh and (standing.revision > 0 or bool(release))
     changed = snapshot.published() if stale else snapshot.dirty
     refresh = tuple(episode for episode in changed if episode.status is Status.PUBLISHED and episode.slug not in {*released, *leaving})
-    swap = bool(release or refresh or withdraw or snapshot.pending or stale)
-    uploads = missing_files(show, (*release, *refresh), snapshot.held, staged) if swap else ()
+    resume = snapshot.pending or (stale and standing.revision > 0)
+    swap = bool(release or refresh or leaving or resume)
     return Plan(
         show=show,
+        seen=seen,
         release=release,
         approve=approve,
         refresh=refresh,
-        withdraw=withdraw,
-        uploads=uploads,
-        swap=swap,
+        withdraw=tuple(leaving.values()),
+        uploads=missing_files(show, (*release, *refresh), snapshot.held, staged) if swap else (),
         stale=stale,
+        resume=resume,
         fingerprint=fingerprint,
         edited=standing.edited,
         now=now,
@@ -149,10 +157,6 @@ def staged_file(key: str, file: Artwork | Audio, path: Path) -> File:
 
 def _ahead(episode: Episode, now: datetime) -> bool:
     return episode.published is not None and episode.published > now
-
-
-def _released(episode: Episode, now: datetime) -> Episode:
-    return replace(episode, status=Status.PUBLISHED, published=episode.published or now)
 
 
 def missing_files(

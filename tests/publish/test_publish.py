@@ -1,15 +1,17 @@
 """What a publish promises to listeners, whatever happens in its middle."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from podcast.errors import CatalogueBusy, MediaError, StorageUnavailable
-from podcast.model import Status
+from podcast.errors import CatalogueBusy, Conflict, MediaError, StorageUnavailable
+from podcast.model import Artwork, Status, Transcript
 from podcast.publish.apply import LEASE, apply, prepare
 from podcast.site import media_key
+from podcast.storage import Progress, StoredObject, Upload
 from tests.make import MOMENT, make_show
 
 from .conftest import NOW, House
@@ -301,15 +303,180 @@ def test_a_file_replaced_while_the_publish_runs_is_stored_before_a_feed_names_it
     assert media_key(house.catalogue.episode("majlis", "one")) in house.feed()
 
 
-def test_public_audio_whose_staged_copy_is_gone_leaves_the_feed_as_it_is(house: House) -> None:
+def test_public_audio_whose_staged_copy_is_gone_stays_as_it_was_and_stops_nobody(house: House) -> None:
     house.add("one")
     house.publish("one")
-    before, lost = house.feed(), house.audio(b"lost audio")
+    item = house.feed().partition("<item>")[2]
+    lost = house.audio(b"lost audio")
     house.catalogue.change_episode("majlis", "one", NOW, audio=lost)
     house.press.staging.path(lost.sha256).unlink()
+    house.add("two")
+    outcome = house.publish("two", now=NOW + timedelta(hours=1))
+    assert (["one"], ["two"]) == ([slug for slug, _ in outcome.failed], [episode.slug for episode in outcome.released])
+    assert house.feed().endswith(item)
+    assert ["one"] == [slug for slug, _ in house.publish(now=NOW + timedelta(hours=2)).failed]
+    found = house.audio(b"lost audio")
+    assert lost == found
+    house.publish(now=NOW + timedelta(hours=3))
+    assert media_key(house.catalogue.episode("majlis", "one")) in house.feed()
+
+
+def test_a_transcript_that_is_gone_stops_its_own_episode_alone(house: House) -> None:
+    house.add("bad", transcripts=(Transcript(sha256="c" * 64, md5="d" * 32, length=4, language="en"),))
+    house.add("good")
+    outcome = house.publish("bad", "good")
+    assert (["bad"], ["good"]) == ([slug for slug, _ in outcome.failed], [episode.slug for episode in outcome.released])
+
+
+def test_a_cover_of_the_show_that_is_gone_is_told_and_no_feed_names_it(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    lost = Artwork(sha256="a" * 64, md5="b" * 32, length=5, media_type="image/jpeg", width=1400, height=1400)
+    house.catalogue.change_show("majlis", NOW, artwork=lost)
     with pytest.raises(MediaError, match="gone"):
         house.publish(now=NOW + timedelta(hours=1))
-    assert before == house.feed()
+    assert set() == set(ADDRESS.findall(house.feed())) - set(house.storage.content())
+
+
+def while_it_publishes(house: House, act: Callable[[], object]) -> None:
+    """Do something once, after the first file was stored."""
+    done: list[bool] = []
+
+    def once() -> None:
+        if not done:
+            done.append(True)
+            act()
+
+    house.storage.after = once
+
+
+def test_an_episode_that_was_called_off_meanwhile_does_not_go_out(house: House) -> None:
+    house.add("off", status=Status.SCHEDULED, published=NOW)
+    while_it_publishes(house, lambda: house.catalogue.change_episode("majlis", "off", NOW, status=Status.DRAFT))
+    outcome = house.publish()
+    assert (["off"], []) == ([slug for slug, _ in outcome.failed], outcome.released)
+    assert "<item>" not in house.feed()
+    assert [] == [key for key in house.storage.content() if key.startswith("majlis/off/")]
+
+
+def test_an_episode_that_was_put_off_meanwhile_waits_for_its_new_date(house: House) -> None:
+    house.add("later", status=Status.SCHEDULED, published=NOW)
+    date = NOW + timedelta(days=30)
+    while_it_publishes(house, lambda: house.catalogue.change_episode("majlis", "later", NOW, published=date))
+    house.publish()
+    assert (Status.SCHEDULED, date) == ((episode := house.catalogue.episode("majlis", "later")).status, episode.published)
+    assert "<item>" not in house.feed()
+
+
+def test_a_plan_that_has_grown_old_brings_nothing_back_that_was_taken_down(house: House) -> None:
+    house.add("one", status=Status.SCHEDULED, published=NOW)
+    house.add("two")
+    old = prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=[house.catalogue.episode("majlis", "two")])
+    house.publish("two")
+    house.catalogue.change_episode("majlis", "two", NOW, title="Two, edited")
+    older = prepare(house.press, house.catalogue.show("majlis"), now=NOW)
+    house.publish(withdraw=["one", "two"], now=NOW + timedelta(hours=1))
+    for plan in (old, older):
+        apply(plan, house.press, clock=lambda: NOW + timedelta(hours=2))
+    assert "<item>" not in house.feed()
+    assert {"majlis/one/embed.html", "majlis/two/embed.html"} == {
+        key for key in house.storage.content() if key.startswith(("majlis/one/", "majlis/two/"))
+    }
+    assert {Status.WITHDRAWN} == {house.catalogue.episode("majlis", slug).status for slug in ("one", "two")}
+
+
+def test_what_an_overtaken_publisher_wrote_last_is_written_again(house: House) -> None:
+    """A stalls in the PUT of its feed until its lease has ended; B publishes; then A's old feed lands."""
+    house.add("one")
+    house.add("two")
+    clock, put, stalled = [NOW], house.storage.put, list[bool]()
+
+    def stall(upload: Upload, progress: Progress | None = None) -> StoredObject:
+        if upload.key == "majlis/feed.xml" and not stalled:
+            stalled.append(True)
+            clock[0] = NOW + 2 * LEASE
+            house.publish("two", now=clock[0])
+            assert 2 == house.feed().count("<item>")
+        return put(upload, progress)
+
+    house.storage.put = stall  # type: ignore[method-assign]
+    plan = prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=[house.catalogue.episode("majlis", "one")])
+    with pytest.raises(Conflict, match="took over"):
+        apply(plan, house.press, clock=lambda: clock[0])
+    assert 1 == house.feed().count("<item>")
+    house.publish(now=clock[0] + timedelta(minutes=1))
+    assert 2 == house.feed().count("<item>")
+
+
+def test_the_lease_is_held_on_to_while_bytes_go_out(house: House) -> None:
+    """An upload that takes longer than the lease, and tells of its progress, is not taken for dead."""
+    house.add("one")
+    clock, put = [NOW], house.storage.put
+
+    def slow(upload: Upload, progress: Progress | None = None) -> StoredObject:
+        for _ in range(3):
+            clock[0] += LEASE / 2
+            assert progress
+            progress(0)
+            with pytest.raises(CatalogueBusy):
+                house.catalogue.acquire("publish/majlis", "another", now=clock[0], ttl=LEASE)
+        return put(upload, progress)
+
+    house.storage.put = slow  # type: ignore[method-assign]
+    plan = prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=[house.catalogue.episode("majlis", "one")])
+    assert 1 == len(apply(plan, house.press, clock=lambda: clock[0]).released)
+
+
+@pytest.mark.parametrize("then", ["schedule", "remove"])
+def test_pages_that_are_still_to_be_taken_down_are_not_forgotten(house: House, then: str) -> None:
+    house.add("one")
+    house.publish("one")
+    house.storage.cut_at = len(house.storage.written)
+    with pytest.raises(StorageUnavailable):
+        house.publish(withdraw=["one"], now=NOW + timedelta(hours=1))
+    house.storage.cut_at = None
+    forget: dict[str, Callable[[], object]] = {
+        "remove": lambda: house.catalogue.remove_episode("majlis", "one"),
+        "schedule": lambda: house.catalogue.change_episode(
+            "majlis", "one", NOW, status=Status.SCHEDULED, published=NOW + timedelta(days=9)
+        ),
+    }
+    with pytest.raises(Conflict, match="still being taken down"):
+        forget[then]()
+    house.publish(now=NOW + timedelta(hours=2))
+    assert ["majlis/one/embed.html"] == [key for key in house.storage.content() if key.startswith("majlis/one/")]
+
+
+def test_an_interrupted_publish_leaves_no_page_of_what_is_not_public(house: House) -> None:
+    house.add("public")
+    house.publish("public")
+    house.add("secret")
+    for cut in range(1, 30):
+        house.storage.cut_at = len(house.storage.written) + cut
+        try:
+            house.publish("secret", now=NOW + timedelta(hours=1))
+        except StorageUnavailable:
+            pages = [key for key in house.storage.content() if key.startswith("majlis/secret/")]
+            assert not pages or house.catalogue.episode("majlis", "secret").status is Status.PUBLISHED
+        else:
+            return
+    pytest.fail("the publish never ended")
+
+
+def test_an_edit_of_what_was_taken_down_is_no_publish(house: House) -> None:
+    house.add("one")
+    house.publish("one")
+    house.publish(withdraw=["one"], now=NOW + timedelta(hours=1))
+    house.catalogue.change_episode("majlis", "one", NOW + timedelta(hours=2), title="Edited")
+    assert prepare(house.press, house.catalogue.show("majlis"), now=NOW + timedelta(hours=3)).empty
+
+
+def test_a_first_publish_in_which_every_episode_fails_makes_no_show_public(house: House) -> None:
+    bad = house.add("bad")
+    house.press.staging.path(bad.audio.sha256).unlink()
+    assert 1 == len(house.publish("bad").failed)
+    assert "majlis/feed.xml" not in house.storage.content()
+    assert 0 == house.catalogue.standing("majlis").revision
 
 
 def test_a_show_without_a_published_episode_stays_unseen(house: House) -> None:
