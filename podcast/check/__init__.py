@@ -6,12 +6,16 @@ Pure: facts in, findings out. No catalogue, no storage, no clock; ``files.py`` a
 from typing import Any, Final
 
 from .audio import ARTWORK, AUDIO
+from .channel import CHANNEL
+from .document import FEED
 from .episodes import EPISODE
+from .item import ITEM
+from .places import ELEMENT, PLACE
 from .rules import Finding, Level, Rule, Table
-from .run import check_audio, check_episode, check_release, check_show
+from .run import check_audio, check_episode, check_feed, check_release, check_show
 from .timed import CHAPTERS, TRANSCRIPT
 
 #: All tables, in the order in which ``podcast help rules`` tells them.
-TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT)
+TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT, FEED, CHANNEL, ITEM, PLACE, ELEMENT)
 
-__all__ = ["TABLES", "Finding", "Level", "Rule", "Table", "check_audio", "check_episode", "check_release", "check_show"]
+__all__ = ["TABLES", "Finding", "Level", "Rule", "Table", "check_audio", "check_episode", "check_feed", "check_release", "check_show"]

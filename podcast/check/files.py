@@ -1,17 +1,33 @@
-"""A file that somebody wants checked: an audio file."""
+"""A file that somebody wants checked: an audio file, or a feed of anybody's."""
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from podcast.ingest.files import open_regular, read_small
 from podcast.ingest.media import read_media
 from podcast.model import Audio
 
 from .rules import Finding
-from .run import check_audio
+from .run import check_audio, check_feed
+
+#: A larger feed is refused.
+LIMIT: Final = 50 << 20
+_XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\x00|\xfe\xff\x00<")
 
 
-def check_file(path: Path) -> Iterator[Finding]:
-    """Yield what is wrong with a file; MediaError where it is no audio that we publish."""
+def check_file(path: Path, *, now: datetime) -> Iterator[Finding]:
+    """Yield what is wrong with a file; MediaError where it is neither a feed nor audio that we publish."""
+    with open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        head = file.read(512)
+    if _XML.match(head):
+        return check_feed(read_small(path, LIMIT), path.name, now=now)
+    return _check_audio(path)
+
+
+def _check_audio(path: Path) -> Iterator[Finding]:
     media = read_media(path, path.name)
     facts = media.facts
     audio = Audio(

@@ -64,5 +64,10 @@ class Table(Generic[T]):
     def run(self, thing: T, where: str) -> Iterator[Finding]:
         """Yield what is wrong with a thing."""
         for rule in self.rules:
-            for message in rule.check(thing):
-                yield Finding(rule=rule.id, level=rule.level, where=where, message=message, source=rule.source, hint=rule.remedy)
+            yield from run_rule(rule, thing, where)
+
+
+def run_rule(rule: Rule[T], thing: T, where: str) -> Iterator[Finding]:
+    """Yield what one rule finds."""
+    for message in rule.check(thing):
+        yield Finding(rule=rule.id, level=rule.level, where=where, message=message, source=rule.source, hint=rule.remedy)

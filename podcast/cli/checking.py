@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,16 +57,18 @@ def _findings(what: str | None) -> "Iterator[Finding]":
     if what is not None and _is_file(what):
         from podcast.check.files import check_file
 
-        yield from check_file(Path(what))
+        yield from check_file(Path(what), now=desk().now())
         return
+    now = desk().now()
     if what is not None:
         episode = desk().episode(what)
-        yield from check_episode(desk().catalogue.show(episode.show), episode, now=desk().now(), read_cues=_read_cues)
+        yield from check_episode(desk().catalogue.show(episode.show), episode, now=now, read_cues=_read_cues)
         return
     for show in desk().shows():
-        yield from check_show(show)
-        for episode in _episodes(show.slug):
-            yield from check_episode(show, episode, now=desk().now(), read_cues=_read_cues)
+        episodes = list(_episodes(show.slug))
+        yield from check_show(show, episodes, desk().site, now=now)
+        for episode in episodes:
+            yield from check_episode(show, episode, now=now, read_cues=_read_cues)
 
 
 def _is_file(what: str) -> bool:
@@ -100,8 +101,11 @@ def _read_cues(transcript: Transcript) -> tuple[Cue, ...] | None:
 def _print(findings: "Sequence[Finding]") -> None:
     """Print the findings by place: those of one rule in the first few places only, and what to do about it once."""
     told: Counter[str] = Counter()
-    for where, group in groupby(findings, key=lambda finding: finding.where):
-        shown = [finding for finding in group if told[finding.rule] < _PLACES or finding.level == "error"]
+    places: dict[str, list[Finding]] = {}
+    for finding in findings:
+        places.setdefault(finding.where, []).append(finding)
+    for where, found in places.items():
+        shown = [finding for finding in found if told[finding.rule] < _PLACES or finding.level == "error"]
         if shown:
             say(where)
         for finding in shown:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from podcast.check import TABLES
+from tests.check import feeds
 
 from .conftest import SPEECH, Podcast
 
@@ -13,6 +14,40 @@ def test_check_prints_by_place_counts_and_says_what_to_do(podcast: Podcast, spee
     assert ran.out.startswith("majlis/welcome-to-majlis\n")
     assert "notice   There is no transcript: who cannot hear cannot follow  [transcript.missing]\n           podcast edit" in ran.out
     assert "0 errors, 0 warnings" in ran.out
+
+
+def test_the_show_is_checked_as_its_feed_would_be_with_drafts_and_scheduled_episodes_in_it(podcast: Podcast, speech: Path) -> None:
+    assert "spotify.episode.missing" in podcast("check", code=4).out
+    podcast("add", speech)
+    podcast("schedule", "welcome", "2099-01-01")
+    ran = podcast("check", "--json", code=4)
+    found = {(finding["where"], finding["rule"]) for finding in ran.json["findings"]}
+    assert {("majlis", "apple.artwork.missing"), ("majlis", "link.local"), ("majlis/welcome-to-majlis", "transcript.missing")} <= found
+    assert {"majlis", "majlis/welcome-to-majlis"} == {where for where, _ in found}
+    assert not {"rss.date.future", "spotify.episode.missing"} & {rule for _, rule in found}
+    assert 1 == podcast("check", code=4).out.count("majlis/welcome-to-majlis\n")
+
+
+def test_anybodys_feed_is_checked_with_the_lines_of_its_items(podcast: Podcast, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_text(feeds.SOUND)
+    assert "0 errors, 0 warnings, 0 notices\nNothing to mend." in podcast("check", "feed.xml").out
+    (tmp_path / "feed.xml").write_bytes(feeds.but('length="1"', 'length="0"'))
+    ran = podcast("check", "feed.xml", code=4)
+    assert ran.out.startswith("feed.xml, line 31: “Lake”\n  error    The enclosure's length is “0”  [rss.enclosure.length]\n")
+    assert "The check found 1 error." in ran.err
+
+
+def test_of_one_rule_a_few_places_are_printed_and_the_rest_counted(podcast: Podcast, tmp_path: Path) -> None:
+    head, _, tail = feeds.SOUND.partition("<item>")
+    items = "".join(
+        f"<item>{tail.partition('</item>')[0]}</item>".replace(">one<", f">{n}<").replace("kings.mp3", f"{n}.mp3") for n in range(9)
+    )
+    (tmp_path / "feed.xml").write_text(f"{head}{items}</channel></rss>".replace("<itunes:duration>2092</itunes:duration>", ""))
+    ran = podcast("check", "feed.xml")
+    assert 5 == ran.out.count("[psp1.duration.missing]")
+    assert 1 == ran.out.count("Write itunes:duration in whole seconds")
+    assert "psp1.duration.missing: 4 more (--json names all)" in ran.out
+    assert 9 == len(podcast("check", "feed.xml", "--json").json["findings"])
 
 
 def test_an_error_is_exit_code_4_and_counted_in_json(podcast: Podcast, speech: Path, project: Path) -> None:

@@ -1,0 +1,104 @@
+"""Feeds as a whole: ours are sound, and whatever is read nothing raises and nothing is fetched."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podcast.check import Level, check_feed, check_show
+from podcast.formats import feed_reader
+from podcast.model import Episode, Show
+from podcast.site import Site
+from tests.formats import shows
+from tests.formats.test_rss_hostile import hostile_episodes, hostile_shows
+from tests.make import MOMENT, make_episode
+
+from . import feeds
+
+GOLDEN = sorted((Path(__file__).parents[1] / "formats" / "golden").glob("*.xml"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: str(path.stem))
+def test_our_feeds_have_no_error_and_no_element_that_is_not_as_it_must_be(path: Path) -> None:
+    found = [finding for finding in check_feed(path.read_bytes(), path.name, now=MOMENT) if finding.level is not Level.NOTICE]
+    # The Arabic show has no owner, on purpose.
+    assert {"youtube.owner.missing"} >= {finding.rule for finding in found}
+
+
+@pytest.mark.parametrize("name", shows.FEEDS)
+def test_a_finding_in_our_own_feed_names_the_episode(name: str) -> None:
+    show, episodes = shows.FEEDS[name]()
+    found = list(check_show(show, episodes, Site("http://localhost:8000/"), now=MOMENT))
+    assert "link.local" in {finding.rule for finding in found}
+    assert {show.slug, *(f"{show.slug}/{episode.slug}" for episode in episodes)} >= {finding.where for finding in found}
+
+
+def test_several_faults_are_all_named() -> None:
+    broken = feeds.SOUND
+    for old, new in (
+        ("<language>en</language>", ""),
+        ('length="1"', 'length="0"'),
+        (">false</itunes", ">clean</itunes"),
+        ("Technology", "Tech"),
+    ):
+        broken = broken.replace(old, new)
+    rules = [finding.rule for finding in check_feed(broken.encode(), "feed.xml", now=MOMENT)]
+    assert ["apple.category.unknown", "apple.explicit", "rss.enclosure.length", "rss.language.missing"] == sorted(rules)
+
+
+def test_what_is_behind_a_fault_of_the_xml_is_checked_all_the_same() -> None:
+    broken = feeds.but("Majlis &amp; more", "Majlis & more").replace(b'length="1"', b'length="0"')
+    assert ["xml.well-formed", "rss.enclosure.length"] == [finding.rule for finding in check_feed(broken, "feed.xml", now=MOMENT)]
+
+
+def test_no_entity_is_resolved_and_no_file_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("TOP SECRET")
+    dtd = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}"><!ENTITY a "{"b" * 99}">]>\n<rss'
+    feed = feed_reader.read(feeds.but("<rss", dtd).replace(b"Lake", b"L&x;&a;"))
+    assert "L" == feed.items[1].value("title")
+
+
+def test_a_billion_laughs_end_at_once() -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = feeds.but("<rss", f'<!DOCTYPE rss [<!ENTITY a0 "ha">{entities}]>\n<rss').replace(b"Lake", b"&a11;")
+    assert "xml.doctype" in Counter(finding.rule for finding in check_feed(bomb, "feed.xml", now=MOMENT))
+
+
+def test_prefixes_of_the_feed_do_not_matter() -> None:
+    feed = feeds.SOUND.replace("itunes:", "apple:").replace("podcast:", "p:").replace("https://podcastindex.org/namespace/1.0", next(
+        uri for uri in feed_reader.PREFIXES if "github" in uri
+    )).replace("xmlns:itunes", "xmlns:apple").replace("xmlns:podcast", "xmlns:p")  # fmt: skip
+    assert [] == list(check_feed(feed.encode(), "feed.xml", now=MOMENT))
+
+
+def test_lines_are_those_of_the_file() -> None:
+    channel = feed_reader.read(feeds.SOUND.encode()).channel
+    assert channel
+    assert feeds.SOUND.splitlines().index("<language>en</language>") + 1 == next(iter(channel.all("language"))).line
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"<rss><channel>{text}".encode(errors="replace")))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_give_findings_and_never_an_exception(data: bytes) -> None:
+    assert [finding for finding in check_feed(data, "feed.xml", now=MOMENT) if finding.level is Level.ERROR]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<item>", "</item>", "&amp;", "<![CDATA[", "]]>", '"', "<", ">", "\x00", "é", "<podcast:value>"]), max_size=4
+    ),
+    st.data(),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_feed_with_rubbish_in_it_never_raises(rubbish: list[str], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(feeds.SOUND)))
+    list(check_feed((feeds.SOUND[:place] + "".join(rubbish) + feeds.SOUND[place:]).encode(), "feed.xml", now=MOMENT))
+
+
+@given(hostile_shows(), st.lists(hostile_episodes(), max_size=2))
+@settings(max_examples=50, deadline=None)
+def test_whatever_stands_in_a_show_its_feed_is_well_formed_for_the_linter_too(show: Show, episodes: list[Episode]) -> None:
+    found = check_show(show, [*episodes, make_episode()], shows.SITE, now=MOMENT)
+    assert not {"xml.well-formed", "rss.version", "rss.namespace"} & {finding.rule for finding in found}
