@@ -83,27 +83,28 @@ class Rules(RuleBasedStateMachine):
             assert not fits
         else:
             assert fits
-            one.slug, one.dirty = slug, True
+            one.slug = slug
 
     @rule(one=known)
     def edit(self, one: Known) -> None:
         if self.here(one):
             self.now()
             self.catalogue.change_episode("majlis", one.slug, self.moment, title=str(self.moment))
-            one.dirty = True
+            one.dirty = one.dirty or one.status is Status.PUBLISHED
 
     @rule(one=known, status=st.sampled_from(Status))
     def set_status(self, one: Known, status: Status) -> None:
         if not self.here(one) or status is one.status:
             return
-        fits = one.status is not Status.PUBLISHED and status in {Status.DRAFT, Status.SCHEDULED}
+        down = one.status is Status.WITHDRAWN and one.dirty
+        fits = one.status is not Status.PUBLISHED and not down and status in {Status.DRAFT, Status.SCHEDULED}
         try:
             self.catalogue.change_episode("majlis", one.slug, self.moment, status=status, published=MOMENT)
         except Conflict:
             assert not fits
         else:
             assert fits
-            one.status, one.dirty = status, True
+            one.status = status
 
     @rule(one=known)
     def release(self, one: Known) -> None:
@@ -145,7 +146,7 @@ class Rules(RuleBasedStateMachine):
         try:
             self.catalogue.remove_episode("majlis", one.slug)
         except Conflict:
-            assert one.status is Status.PUBLISHED
+            assert one.status is Status.PUBLISHED or (one.status is Status.WITHDRAWN and one.dirty)
         else:
             assert one.status is not Status.PUBLISHED
             self.episodes.remove(one)

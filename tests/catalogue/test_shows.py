@@ -149,6 +149,8 @@ def test_a_show_stays_after_its_last_published_episode_was_removed(catalogue: Ca
     token = catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=timedelta(minutes=1))
     catalogue.release("majlis", ["kings-of-corruption"], token=token, now=MOMENT)
     catalogue.release("majlis", [], ["kings-of-corruption"], token=token, now=MOMENT)
+    gone = ["kings-of-corruption"]
+    catalogue.finish("majlis", 2, token=token, now=MOMENT, fingerprint="x", edited=MOMENT, clean={}, gone=gone)
     catalogue.remove_episode("majlis", "kings-of-corruption")
 
     with pytest.raises(Conflict):
