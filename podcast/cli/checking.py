@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from podcast.check import Finding
 
 _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
+_LEVELS = list(_COLOURS)
 #: Of one rule, so many places are printed; --json names them all.
 _PLACES = 5
 
@@ -45,8 +46,10 @@ def check(what: str | None) -> None:
     else:
         _print(findings)
         say(f"{count(errors, 'error')}, {count(warnings, 'warning')}, {count(levels['notice'], 'notice')}")
-        if not errors:
-            say("Next: podcast publish" if findings else "Nothing to mend.")
+        if not findings:
+            say("Nothing to mend.")
+        if not errors and (what is None or not _is_file(what)):
+            say("Next: podcast publish")
     if errors:
         raise CheckFailed(f"The check found {count(errors, 'error')}.", hint="Mend what is marked as an error, and check again.")
 
@@ -59,16 +62,13 @@ def _findings(what: str | None) -> "Iterator[Finding]":
 
         yield from check_file(Path(what), now=desk().now())
         return
-    now = desk().now()
+    site, now = desk().site, desk().now()
     if what is not None:
         episode = desk().episode(what)
-        yield from check_episode(desk().catalogue.show(episode.show), episode, now=now, read_cues=_read_cues)
+        yield from check_episode(desk().catalogue.show(episode.show), episode, site, now=now, read_cues=_read_cues)
         return
     for show in desk().shows():
-        episodes = list(_episodes(show.slug))
-        yield from check_show(show, episodes, desk().site, now=now)
-        for episode in episodes:
-            yield from check_episode(show, episode, now=now, read_cues=_read_cues)
+        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues)
 
 
 def _is_file(what: str) -> bool:
@@ -105,6 +105,7 @@ def _print(findings: "Sequence[Finding]") -> None:
     for finding in findings:
         places.setdefault(finding.where, []).append(finding)
     for where, found in places.items():
+        found.sort(key=lambda finding: _LEVELS.index(finding.level))
         shown = [finding for finding in found if told[finding.rule] < _PLACES or finding.level == "error"]
         if shown:
             say(where)
