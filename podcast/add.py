@@ -1,17 +1,22 @@
 """An audio file becomes an episode of the catalogue, or brings one up to date."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
+
+import msgspec
 
 from podcast.catalogue import Catalogue
 from podcast.errors import Conflict, MediaError, PodcastError, UsageError
+from podcast.formats.shapes import OF_EPISODE
 from podcast.formats.text import clean, language, slug
 from podcast.ingest.artwork import read_artwork
-from podcast.ingest.draft import Draft, read_audio, read_chapters, read_draft, read_transcript
+from podcast.ingest.draft import Draft, read_audio, read_chapters, read_draft, read_transcripts
 from podcast.ingest.scan import FoundFile, audio_files
 from podcast.ingest.sidecar import language_of
 from podcast.ingest.staging import Progress, Staging
@@ -20,6 +25,11 @@ from podcast.shows import checked_url
 from podcast.site import RESERVED
 
 _TITLE, _NOTES = 1024, 100_000
+
+#: What a sidecar may hold beside the facts of its audio, each with what it is where no sidecar says anything.
+_ELEMENTS: Final[dict[str, Any]] = {
+    one.name: one.default for one in fields_of(Episode) if one.name in {"soundbites", "funding", "block", *OF_EPISODE}
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +57,7 @@ def find_files(catalogue: Catalogue, paths: Iterable[Path]) -> Found:
     unchanged = 0
     for path in paths:
         if not path.is_dir():
-            files.append(FoundFile(path=path, size=path.stat().st_size if path.is_file() else 0, mtime_ns=0))
+            files.append(_named(path.absolute()))
             continue
         found = audio_files(path.absolute())
         known = catalogue.known_files(path.absolute())
@@ -74,16 +84,18 @@ def add_file(
     """
     try:
         draft = read_draft(file.path, staging, language=show.language, zone=zone, progress=progress)
-        old = _same(catalogue, show, file, draft)
-        if old is None:
-            episode = _with_guid(draft, show, now)
-            changes = episode_changes(given, episode, show, staging)
+        episode = Episode(show=show.slug, slug="", guid=str(uuid4()), created=now, changed=now, **_fields(draft))
+        changes = episode_changes(given, episode, show, staging)
+        with catalogue.transaction():
+            # Changes nothing, but has the show to itself: two that add the same file at once must not make two episodes.
+            catalogue.change_show(show.slug, now)
+            old = catalogue.by_source(show.slug, file.path) or catalogue.by_audio(show.slug, draft.audio.sha256)
+            if old is not None:
+                return _bring_up_to_date(catalogue, old, draft, changes, file, now)
             wanted = changes.pop("slug", None) or draft.slug or slug(changes.get("title", draft.title), fallback="episode")
-            with catalogue.transaction():
-                episode = catalogue.add_episode(replace(episode, slug=catalogue.free_slug(show.slug, wanted), **changes))
-                _remember(catalogue, file, episode)
-            return Added(path=file.path, result="added", episode=episode, warnings=draft.warnings)
-        return _bring_up_to_date(catalogue, old, draft, file, now)
+            episode = catalogue.add_episode(replace(episode, slug=catalogue.free_slug(show.slug, wanted), **changes))
+            _remember(catalogue, file, draft, episode)
+        return Added(path=file.path, result="added", episode=episode, warnings=draft.warnings)
     except PodcastError as error:
         return Added(path=file.path, result="failed", error=error)
 
@@ -102,11 +114,14 @@ def replace_audio(
 def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, staging: Staging) -> dict[str, Any]:
     """Turn what a user gave into fields of an episode, checked and cleaned; what was not given (None) stays out.
 
-    Takes title, notes, slug, season, number, type, published, language, link, explicit, and paths as chapters,
-    transcripts and cover.
+    Takes title, notes, slug, season, number, type, published, language, link, explicit, paths as chapters, transcripts
+    and cover, and as they are, since :mod:`podcast.ingest.sidecar` checked them, persons and all further elements.
     """
-    values = {name: value for name, value in given.items() if value is not None}
-    fields: dict[str, Any] = {name: values[name] for name in ("season", "number", "published", "explicit") if name in values}
+    values = {name: value for name, value in given.items() if value is not None or name in _ELEMENTS}
+    plain = ("season", "number", "published", "explicit", "persons", *_ELEMENTS)
+    fields: dict[str, Any] = {name: values[name] for name in plain if name in values}
+    if not all(bite.within(episode.audio.duration) for bite in fields.get("soundbites", ())):
+        raise UsageError(f"A soundbite ends after the audio of {episode.slug}.", hint=f"It lasts {episode.audio.duration} seconds.")
     if "title" in values:
         fields["title"] = clean(values["title"], limit=_TITLE)
         if not fields["title"]:
@@ -136,45 +151,52 @@ def _files(values: Mapping[str, Any], spoken: str, staging: Staging) -> dict[str
     if "chapters" in values:
         fields["chapters"] = read_chapters(values["chapters"])
     if "transcripts" in values:
-        fields["transcripts"] = tuple(read_transcript(path, staging, language_of(path) or spoken) for path in values["transcripts"])
+        fields["transcripts"] = read_transcripts([(language_of(path) or spoken, path) for path in values["transcripts"]], staging)
     if "cover" in values:
         fields["artwork"], _ = read_artwork(values["cover"], staging)
     return fields
 
 
-def _same(catalogue: Catalogue, show: Show, file: FoundFile, draft: Draft) -> Episode | None:
-    """Find the episode that the file is: of the same bytes, or read from this very path before."""
-    return catalogue.by_audio(show.slug, draft.audio.sha256) or catalogue.by_source(show.slug, file.path)
-
-
-def _with_guid(draft: Draft, show: Show, now: datetime) -> Episode:
-    return Episode(show=show.slug, slug="", guid=str(uuid4()), created=now, changed=now, **_fields(draft))
+def _named(path: Path) -> FoundFile:
+    """Return what tells whether a named file changes; one that is not there is told of when it is read."""
+    try:
+        status = path.stat()
+    except OSError:
+        return FoundFile(path=path, size=0, mtime_ns=0)
+    return FoundFile(path=path, size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def _fields(draft: Draft) -> dict[str, Any]:
     names = ("title", "notes", "published", "season", "number", "type", "explicit", "language", "link", "audio", "artwork", "chapters")
-    return {name: getattr(draft, name) for name in (*names, "transcripts", "persons")}
+    return {name: getattr(draft, name) for name in (*names, "transcripts", "persons")} | _ELEMENTS | dict(draft.elements)
 
 
-def _bring_up_to_date(catalogue: Catalogue, old: Episode, draft: Draft, file: FoundFile, now: datetime) -> Added:
-    """Take over what changed in a file of a folder or its sidecars; other audio of a public episode wants ``replace``."""
-    if old.status is Status.PUBLISHED and draft.audio != old.audio:
+def _bring_up_to_date(catalogue: Catalogue, old: Episode, draft: Draft, given: dict[str, Any], file: FoundFile, now: datetime) -> Added:
+    """Take over what changed in a file or its sidecars since it was last read, and what was given; other edits stay.
+
+    Other audio of a public episode wants ``replace``.
+    """
+    last = catalogue.last_read(file.path)
+    before = json.loads(last) if last else _read(draft)
+    after = _read(draft)
+    fields = {name: value for name, value in _fields(draft).items() if after[name] != before.get(name)}
+    if old.status is Status.PUBLISHED and "audio" in fields:
         raise MediaError(
             f"{file.path.name} holds other audio than {old.slug}, which is public.",
             hint=f"If listeners shall get it: podcast replace {old.slug} {file.path.name}",
         )
-    fields = _fields(draft)
-    if old.status is not Status.DRAFT or fields["published"] is None:
-        del fields["published"]
-    changes = {name: value for name, value in fields.items() if value != getattr(old, name)}
-    if not file.mtime_ns:
-        return Added(path=file.path, result="known", episode=old)
-    with catalogue.transaction():
-        episode = catalogue.change_episode(old.show, old.slug, now, **changes) if changes else old
-        _remember(catalogue, file, episode)
+    if old.status is not Status.DRAFT or fields.get("published") is None:
+        fields.pop("published", None)
+    changes = {name: value for name, value in (fields | given).items() if value != getattr(old, name)}
+    episode = catalogue.change_episode(old.show, old.slug, now, **changes) if changes else old
+    _remember(catalogue, file, draft, episode)
     return Added(path=file.path, result="updated" if changes else "known", episode=episode, warnings=draft.warnings)
 
 
-def _remember(catalogue: Catalogue, file: FoundFile, episode: Episode) -> None:
-    if file.mtime_ns:
-        catalogue.remember_file(file.path, file.size, file.mtime_ns, episode.show, episode.slug)
+def _read(draft: Draft) -> dict[str, str]:
+    """Write each field that was read, so that the next reading can be compared with it."""
+    return {name: msgspec.json.encode(value).decode() for name, value in _fields(draft).items()}
+
+
+def _remember(catalogue: Catalogue, file: FoundFile, draft: Draft, episode: Episode) -> None:
+    catalogue.remember_file(file.path, file.size, file.mtime_ns, episode.show, episode.slug, json.dumps(_read(draft)))

@@ -113,7 +113,8 @@ def _checked(config: Config) -> Config:
     address = urlsplit(config.public_url)
     if address.scheme not in {"http", "https"} or not address.hostname or address.query or address.fragment or "@" in address.netloc:
         raise ConfigError(
-            f"public_url is {config.public_url!r}, which is no address that a browser could open.",
+            # Not the value itself where it may hold a password.
+            f"public_url is {'written with a user name' if '@' in address.netloc else repr(config.public_url)}: no browser could open it.",
             hint='Write it like "https://podcasts.radio.example/".',
         )
     try:
@@ -186,29 +187,39 @@ def _unknown(values: object, kind: Any, above: tuple[str | int, ...] = ()) -> It
 
 def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the fields of a Struct or dataclass, also where it stands as ``X | None`` or in a list; else nothing."""
-    for option in (kind, *get_args(kind)):
-        if isinstance(option, type) and (issubclass(option, msgspec.Struct) or is_dataclass(option)):
-            return get_type_hints(option)
-    return {}
+    if isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or is_dataclass(kind)):
+        return get_type_hints(kind)
+    return next((found for found in map(_fields, get_args(kind)) if found), {})
 
 
 def find_line(text: str, path: tuple[str | int, ...]) -> int:
     """Return the number of the line where a key stands in TOML text, or of the table that it is in.
 
-    The n-th of ``[[persons]]`` is found; a key inside an inline table is found at the line of that table.
+    The n-th of ``[[persons]]`` is found, also below another; a key inside an inline table is found at its line.
     """
-    names = [part for part in path if isinstance(part, str)]
-    index = next((part for part in path if isinstance(part, int)), 0)
-    found, table, seen = 1, [], -1
+    found, depth, table = 1, 0, tuple[str | int, ...]()
+    counts: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[(\[?)\s*([^\]]+?)\s*\]", line)
         key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
         if header:
-            table = re.findall(r"[\w-]+", header[2])
-            seen = seen + 1 if header[1] and table == names[: len(table)] else seen
-        at = table if header else [*table, *re.findall(r"[\w-]+", key[1])] if key else []
-        if at and at == names[: len(at)] and max(seen, 0) == index:
-            found = number
-            if len(at) == len(names):
-                return number
+            table = _place(tuple(re.findall(r"[\w-]+", header[2])), counts, another=bool(header[1]))
+        at = table if header else (*table, *re.findall(r"[\w-]+", key[1])) if key else ()
+        common = min(len(at), len(path))
+        if common > depth and at[:common] == path[:common]:
+            found, depth = number, common
     return found
+
+
+def _place(names: tuple[str, ...], counts: dict[tuple[str, ...], int], *, another: bool) -> tuple[str | int, ...]:
+    """Return the path of a table with the number of each array that it is in; ``counts`` holds how far these are."""
+    if another:
+        counts[names] = counts.get(names, -1) + 1
+        for below in [other for other in counts if len(other) > len(names) and other[: len(names)] == names]:
+            del counts[below]
+    place: list[str | int] = []
+    for length, name in enumerate(names, 1):
+        place.append(name)
+        if names[:length] in counts:
+            place.append(counts[names[:length]])
+    return tuple(place)

@@ -28,7 +28,8 @@ def make_project(
 ) -> Show:
     """Make a project in ``root`` with its first show (``values`` as in :func:`podcast.shows.new_show`)."""
     new_show(values, Site("http://localhost/"), None, now)  # refuse a senseless show before anything is made
-    fresh = not root.exists()
+    fresh, own = not root.exists(), root / ".podcast"
+    made = not own.exists()
     try:
         root.mkdir(parents=True, exist_ok=True)
         (root / FILE_NAME).write_text(_toml(storage, endpoint, public_url), encoding="utf-8")
@@ -38,7 +39,8 @@ def make_project(
         return _fill(root, values, environment, now)
     except PodcastError:
         (root / FILE_NAME).unlink()
-        shutil.rmtree(root / ".podcast", ignore_errors=True)
+        if made:
+            shutil.rmtree(own, ignore_errors=True)
         if fresh:
             shutil.rmtree(root, ignore_errors=True)
         raise
@@ -50,6 +52,10 @@ def _fill(root: Path, values: Mapping[str, Any], environment: Mapping[str, str],
     (root / ".podcast").mkdir(mode=0o700, exist_ok=True)
     with open_catalogue(project.catalogue_url, create=True) as catalogue:
         show = new_show(values, Site(project.config.public_url), Staging(project.staging), now)
+        # A catalogue that others use already, or that lost its podcast.toml, is joined as it is.
+        known = {one.slug: one for one in catalogue.shows()}
+        if show.slug in known:
+            return known[show.slug]
         catalogue.add_show(show)
     return show
 

@@ -34,12 +34,21 @@ class Sources(Episodes):
         known = {_path(row.path): (row.size, row.mtime_ns) for row in rows}
         return {path: facts for path, facts in known.items() if _within(path, wanted)}
 
-    def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str) -> None:
-        """Remember that a file of this size and age became this episode; it is forgotten with the episode."""
+    def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str, read: str = "{}") -> None:
+        """Remember that a file of this size and age became this episode, and what was read from it (JSON).
+
+        It is forgotten with the episode.
+        """
         with self._write(single=True) as connection:
-            values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug}
+            values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug, "read": read}
             statement = insert(connection, sources).values(path=_text(os.fspath(path)), **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))
+
+    def last_read(self, path: AnyPath) -> str | None:
+        """Return what was read from a file when it was last remembered, or None for one that is not known."""
+        with self._read() as connection:
+            read: str | None = connection.scalar(select(sources.c.read).where(sources.c.path == _text(os.fspath(path))))
+            return read
 
     def by_source(self, show: str, path: AnyPath) -> Episode | None:
         """Return the episode of the show that was read from this path, or None."""

@@ -142,7 +142,8 @@ leases = Table(
     Column("ends", Moment),
 )
 
-#: Which file became which episode. ``path`` is percent-encoded bytes, since a path need not be Unicode.
+#: Which file became which episode, and what was read from it then, as JSON. ``path`` is percent-encoded bytes, since a path
+#: need not be Unicode.
 sources = Table(
     "sources",
     metadata,
@@ -151,6 +152,7 @@ sources = Table(
     Column("mtime_ns", BigInteger, nullable=False),
     Column("show", Text, nullable=False),
     Column("slug", Text, nullable=False),
+    Column("read", Text, nullable=False),
 )
 
 NEWEST: Final = (episodes.c.ordered.desc(), episodes.c.created.desc(), episodes.c.id.desc())

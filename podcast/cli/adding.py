@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: What a field is when it is emptied, by the name of its option.
+EMPTY: dict[str, tuple[str, object]] = {
+    "chapters": ("chapters", ()),
+    "cover": ("artwork", None),
+    "date": ("published", None),
+    "explicit": ("explicit", None),
+    "language": ("language", None),
+    "link": ("link", ""),
+    "notes": ("notes", ""),
+    "number": ("number", None),
+    "season": ("season", None),
+    "transcript": ("transcripts", ()),
+}
+
 _FILE = click.Path(path_type=Path)
 _FIELDS = [
     click.option("--title", help="Its title."),
@@ -108,8 +122,7 @@ def _print_added(results: "list[Added]", unchanged: int) -> None:
         drafts = [added.episode.slug for added in results if added.episode and added.result == "added"]
         if drafts:
             say(f"Next: podcast publish {' '.join(drafts[:3])}{' …' if len(drafts) > 3 else ''}")
-    if failures:
-        click.get_current_context().exit(1)
+    click.get_current_context().exit(max((one.error.exit_code for one in failures if one.error), default=0))
 
 
 def _print_one(added: "Added") -> None:
@@ -133,19 +146,29 @@ def _print_one(added: "Added") -> None:
 @cli.command()
 @click.argument("ep", metavar="EP")
 @episode_fields
+@click.option("--from", "file", metavar="FILE.toml", type=_FILE, help="Fields as in a sidecar; see `podcast help sidecars`.")
 @click.option("-e", "--editor", is_flag=True, help="Write the notes in $EDITOR.")
-def edit(ep: str, editor: bool, **values: Any) -> None:  # noqa: ANN401
+@click.option("--clear", multiple=True, type=click.Choice(sorted(EMPTY)), help="Empty a field. Repeatable.")
+def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401
     """Change an episode; the next publish brings it to listeners.
 
+    What a flag says beats the file of --from.
+
     \b
-    Example: podcast edit s2e5 --title "Kings Of Corruption"
+    Example:
+      podcast edit s2e5 --title "Kings Of Corruption"
+      podcast edit latest --from soundbites.toml
     """  # noqa: D301
     from podcast.add import episode_changes
+    from podcast.ingest.sidecar import read_episode_file
 
     episode, given = desk().episode(ep), _given(values)
+    if file:
+        given = read_episode_file(file, desk().project.zone) | given
     if editor:
-        given["notes"] = click.edit(episode.notes, extension=".md") or episode.notes
-    fields = episode_changes(given, episode, desk().catalogue.show(episode.show), desk().staging)
+        written = click.edit(episode.notes, extension=".md")
+        given |= {} if written is None else {"notes": written}
+    fields = episode_changes(given, episode, desk().catalogue.show(episode.show), desk().staging) | dict(EMPTY[name] for name in clear)
     if not fields:
         raise click.UsageError("There is nothing to change: give a field.")
     episode = desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), **fields)

@@ -1,5 +1,6 @@
 """About the tool itself: config, help, completion."""
 
+import re
 from importlib.resources import files
 
 import click
@@ -12,7 +13,7 @@ from .app import cli
 from .desk import desk
 from .output import answer, say, wants_json
 
-_TOPICS = ("config", "episodes", "exit-codes", "json", "rules", "sidecars", "times")
+_TOPICS = ("config", "episodes", "exit-codes", "fields", "json", "rules", "sidecars", "times")
 
 
 @cli.command()
@@ -41,7 +42,7 @@ def config(key: str | None) -> None:
 @cli.command("help")
 @click.argument("topic", required=False)
 def help_(topic: str | None) -> None:
-    """Explain a topic or a command: config, episodes, exit-codes, json, rules, sidecars, times.
+    """Explain a topic or a command: config, episodes, exit-codes, fields, json, rules, sidecars, times.
 
     \b
     Example: podcast help sidecars
@@ -101,9 +102,9 @@ def _text(value: object) -> str:
 
 def _without_password(url: object) -> str:
     """Hide the password of a database URL."""
-    head, separator, tail = str(url).partition("://")
+    head, separator, tail = re.sub(r"(?<=[?&]password=)[^&]*", "***", str(url)).partition("://")
     if not separator or "@" not in tail:
-        return str(url)
+        return f"{head}{separator}{tail}"
     who, _, where = tail.rpartition("@")
     name, colon, _ = who.partition(":")
     return f"{head}://{name}{':***' if colon else ''}@{where}"

@@ -16,14 +16,18 @@ def parse_when(text: str, zone: tzinfo) -> datetime:
         raise UsageError(
             f"{text!r} is no date and time.", hint='Write it like "2026-12-01 06:00", or with an offset: 2026-12-01T06:00+06:00.'
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-        there_and_back = moment.astimezone(UTC).astimezone(zone)
+    try:
+        moment, there_and_back = _in_zone(moment, zone)
         if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):
             raise UsageError(
                 f"{text} does not exist in {zone}: the clock is set forward over it.", hint=f"Write {there_and_back:%Y-%m-%d %H:%M}."
             )
-    try:
         return moment.astimezone(UTC)
     except OverflowError:
         raise UsageError(f"{text} lies outside the years that a calendar here knows.", hint="Write a year between 1970 and 2999.") from None
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the moment with the zone where it names none, and what is left of its wall time on the way to UTC and back."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return aware, aware.astimezone(UTC).astimezone(aware.tzinfo)

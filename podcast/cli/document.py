@@ -9,6 +9,9 @@ from podcast.model import Episode, Show, Status, format_duration
 from podcast.site import Site
 
 
+_LISTS = ("soundbites", "locations", "images", "alternates", "value", "txt", "social", "funding", "content_links")
+
+
 def iso(moment: datetime | None) -> str | None:
     """Write a time as ISO 8601 in UTC, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
@@ -51,4 +54,5 @@ def episode_document(episode: Episode, site: Site) -> dict[str, Any]:
         "transcripts": msgspec.to_builtins(episode.transcripts),
         "persons": msgspec.to_builtins(episode.persons),
         "artwork": msgspec.to_builtins(episode.artwork),
+        **{name: msgspec.to_builtins(getattr(episode, name)) for name in (*_LISTS, "license", "chat", "block")},
     }

@@ -35,7 +35,9 @@ def tell(text: str) -> None:
 
 def answer(document: Any) -> None:  # noqa: ANN401
     """Print the one JSON document of ``--json``."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    # A file's name need not be Unicode, and JSON must be.
+    click.echo(text.encode(errors="replace").decode())
 
 
 def wants_json() -> bool:
@@ -71,7 +73,7 @@ def confirm(question: str, *, yes: bool) -> None:
     """Ask before something changes outside; without a terminal only --yes will do."""
     if yes:
         return
-    if settings().get("no_input") or not sys.stdin.isatty():
+    if settings().get("no_input") or settings().get("json") or not sys.stdin.isatty():
         raise click.UsageError("This changes what listeners see, and there is nobody to ask. Give --yes to go on, or --dry-run to look.")
     click.confirm(_safe(question), abort=True, err=True)
 

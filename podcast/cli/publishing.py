@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from podcast.errors import Conflict, UsageError
+from podcast.errors import Conflict, PodcastError, UsageError
 from podcast.model import Episode, Show, Status, format_duration
 
 from .app import cli
@@ -40,6 +40,10 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
     for episode in chosen:
         if episode.status is Status.PUBLISHED:
             tell(f"{episode.slug} is published already; what has changed of it goes out.")
+        elif episode.status is Status.SCHEDULED and episode.published and episode.published > desk().now():
+            tell(
+                f"{episode.slug} is scheduled for {episode.published:%Y-%m-%d %H:%M} UTC and goes out then; `podcast edit --date` changes that."
+            )
     slugs = {episode.show for episode in chosen} or _unsettled()
     _carry_out(
         [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug], []) for slug in sorted(slugs)], dry_run=dry_run, yes=yes
@@ -62,6 +66,9 @@ def unpublish(ep: str, dry_run: bool, yes: bool) -> None:
     if episode.status is Status.SCHEDULED:
         if not dry_run:
             desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), status=Status.DRAFT)
+        if wants_json():
+            answer({"slug": episode.slug, "status": Status.DRAFT.value, "dry_run": dry_run})
+            return
         say(f"{'Would make' if dry_run else 'Made'} {episode.slug} a draft again: it was not public yet.")
         return
     if episode.status is not Status.PUBLISHED:
@@ -142,19 +149,28 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
         _print_plans([], "", documents=[])
         return
     if not yes:
-        _print_plans(plans, "To publish", documents=None)
+        if not wants_json():
+            _print_plans(plans, "To publish", documents=None)
         confirm("Go on?", yes=False)
-    documents, failures = [], 0
+    documents, codes = [], [0]
     for plan in plans:
-        outcome = _apply(plan)
+        try:
+            outcome = _apply(plan)
+        except PodcastError as error:
+            # One show that fails does not keep the others from going out.
+            if len(plans) == 1:
+                raise
+            codes.append(error.exit_code)
+            documents.append(_plan_document(plan) | {"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+            tell(f"Error: {plan.show.slug}: {error.message} Hint: {error.hint}")
+            continue
         documents.append(_plan_document(plan, outcome))
-        failures += len(outcome.failed)
+        codes += [error.exit_code for _, error in outcome.failed]
         if not wants_json():
             _print_outcome(plan, outcome)
     if wants_json():
         answer({"shows": documents})
-    if failures:
-        click.get_current_context().exit(1)
+    click.get_current_context().exit(max(codes))
 
 
 def _apply(plan: "Plan") -> "Outcome":

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from podcast.errors import UsageError
+from podcast.errors import PodcastError, UsageError
 from podcast.model import Show, Status
 from podcast.site import episode_key, show_key
 
@@ -90,6 +90,10 @@ def _announce(address: str, shows: list[Show], every: float | None) -> None:
         say(f"Publishing what is due every {every:.0f} s.")
 
 
+def _tell_failure(what: str, error: PodcastError) -> None:
+    tell(f"Error: {what}: {error.message} Hint: {error.hint}")
+
+
 def _publisher(from_: Desk) -> Callable[[], None]:
     """Return the work of each tick: a catalogue of its own, since it runs in a thread of its own."""
 
@@ -102,10 +106,15 @@ def _publisher(from_: Desk) -> Callable[[], None]:
             moment: datetime = from_.now()
             slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}
             for slug in sorted(slugs):
-                outcome = apply(prepare(press, press.catalogue.show(slug), now=moment), press, clock=from_.now)
+                try:
+                    outcome = apply(prepare(press, press.catalogue.show(slug), now=moment), press, clock=from_.now)
+                except PodcastError as error:
+                    # One show that fails does not keep the others from going out; the next tick tries it again.
+                    _tell_failure(slug, error)
+                    continue
                 for episode in outcome.released:
-                    click.echo(f"Published {slug}/{episode.slug}", err=True)
-                for name, error in outcome.failed:
-                    click.echo(f"{slug}/{name} stayed behind: {error.message}", err=True)
+                    tell(f"Published {slug}/{episode.slug}")
+                for name, reason in outcome.failed:
+                    _tell_failure(f"{slug}/{name}", reason)
 
     return tick

@@ -21,6 +21,7 @@ from .publishing import YES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FIELDS = [
     click.option("--title", help="Its title."),
     click.option("--description", help="What it is about, up to 4,000 characters."),
@@ -29,19 +30,40 @@ _FIELDS = [
     click.option("--email", help="The owner's address, to which directories send a code."),
     click.option("--language", help="BCP 47: en, ky, ar, pt-BR."),
     click.option("--category", "categories", multiple=True, help='Apple\'s: "News" or "News > Politics". Repeatable.'),
-    click.option("--cover", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A square JPEG or PNG, 1400 to 3000 px."),
+    click.option("--cover", type=_FILE, help="A square JPEG or PNG, 1400 to 3000 px."),
     click.option("--copyright", help="Without the word or the sign."),
     click.option("--type", "type", type=click.Choice([kind.value for kind in ShowType]), help="serial: to be heard from the first on."),
     click.option("--explicit/--no-explicit", default=None, help="Strong language."),
     click.option("--locked/--no-locked", default=None, help="Ask other hosts not to import it."),
 ]
+_MORE = [
+    click.option("--from", "file", metavar="FILE.toml", type=_FILE, help="Every field there is; see `podcast help fields`."),
+    click.option("--person", "persons", metavar="NAME:ROLE", multiple=True, help="Who makes it: host, producer, … Repeatable."),
+    click.option("--funding", metavar="URL TEXT", multiple=True, help="Where listeners can give money. Repeatable."),
+    click.option("--license", metavar="NAME [URL]", help="cc-by-4.0, or your own with the address of its text."),
+    click.option("--location", "locations", metavar="PLACE", multiple=True, help="What place it is about. Repeatable."),
+    click.option("--txt", metavar="[PURPOSE=]TEXT", multiple=True, help="A proof that a service asks for: applepodcastsverify=CODE."),
+    click.option("--medium", help="podcast, music, audiobook, video …"),
+    click.option("--new-feed-url", metavar="URL", help="Where the feed has moved to, for apps that still read it here."),
+    click.option("--complete/--no-complete", default=None, help="No episode will ever follow."),
+    click.option("--block/--no-block", default=None, help="Hide it from every directory."),
+]
 
 
 def show_fields_options(command: F) -> F:
     """Add an option for each field of a show."""
-    for option in reversed(_FIELDS):
+    return _with(_FIELDS, command)
+
+
+def _with(options: list[Callable[[Any], Any]], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that were given; an option that was not repeated once was not given."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value not in (None, ())}
 
 
 @cli.command()
@@ -64,8 +86,9 @@ def init(directory: Path, storage: str | None, endpoint: str | None, public_url:
         raise Conflict(f"There is a project in {root} already.", hint="A further show: podcast show add. Settings: podcast.toml.")
     if not values["title"] and sys.stdin.isatty() and not settings().get("no_input"):
         _ask(values)
-    values["categories"] = list(values["categories"]) or None
-    show = make_project(root, values, storage=storage, endpoint=endpoint, public_url=public_url, environment=os.environ, now=desk().now())
+    show = make_project(
+        root, _given(values), storage=storage, endpoint=endpoint, public_url=public_url, environment=os.environ, now=desk().now()
+    )
     if wants_json():
         answer({"project": str(root), "show": show_document(show, Site(find_project(root, os.environ).config.public_url))})
         return
@@ -113,8 +136,7 @@ def add_show(**values: Any) -> None:  # noqa: ANN401
     """  # noqa: D301
     from podcast.shows import new_show
 
-    values["categories"] = list(values["categories"]) or None
-    show = new_show(values, desk().site, desk().staging, desk().now())
+    show = new_show(_given(values), desk().site, desk().staging, desk().now())
     desk().catalogue.add_show(show)
     if wants_json():
         answer(show_document(show, desk().site))
@@ -126,17 +148,21 @@ def add_show(**values: Any) -> None:  # noqa: ANN401
 @show_.command("edit")
 @click.argument("slug", required=False)
 @show_fields_options
-def edit_show(slug: str | None, **values: Any) -> None:  # noqa: ANN401
+@lambda command: _with(_MORE, command)
+def edit_show(slug: str | None, file: Path | None, **values: Any) -> None:  # noqa: ANN401
     """Change a show; the next publish brings it to listeners.
 
+    What a flag says beats the file of --from. A list (--person, --txt …) takes the place of the old one; "" empties it.
+
     \b
-    Example: podcast show edit majlis --cover cover.jpg --category "News > Politics"
+    Example:
+      podcast show edit majlis --cover cover.jpg --category "News > Politics"
+      podcast show edit majlis --from show.toml
     """  # noqa: D301
-    from podcast.shows import show_fields
+    from podcast.shows import fields_of_file, show_fields
 
     show = desk().catalogue.show(slug) if slug else desk().show()
-    values["categories"] = list(values["categories"]) or None
-    fields = show_fields(values, show, desk().staging)
+    fields = show_fields((fields_of_file(file, show) if file else {}) | _given(values), show, desk().staging)
     if not fields:
         raise click.UsageError("There is nothing to change: give a field.")
     show = desk().catalogue.change_show(show.slug, desk().now(), **fields)
@@ -192,4 +218,7 @@ def remove_show(slug: str, yes: bool) -> None:
     episodes = sum(desk().catalogue.count(desk().catalogue.show(slug).slug).values())
     confirm(f"Remove the show {slug} and its {count(episodes, 'draft')}?", yes=yes)
     desk().catalogue.remove_show(slug)
+    if wants_json():
+        answer({"show": slug, "removed": True})
+        return
     say(f"Removed the show {slug}")

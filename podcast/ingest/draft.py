@@ -1,11 +1,13 @@
 """From an audio file and its sidecars to a ``Draft``: a sidecar beats the tags, and the tags beat the file's name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
+from podcast.elements import Soundbite
 from podcast.errors import MediaError
 from podcast.formats import chapters, transcripts
 from podcast.model import Artwork, Audio, Chapter, EpisodeType, Person, Transcript
@@ -45,6 +47,8 @@ class Draft:
     chapters: tuple[Chapter, ...]
     transcripts: tuple[Transcript, ...]
     persons: tuple[Person, ...]
+    #: Further fields of the episode that the sidecar holds, by name.
+    elements: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...]
     source: Path
 
@@ -76,9 +80,16 @@ def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, pro
         link=sidecar.link,
         artwork=artwork,
         chapters=marks,
-        transcripts=tuple(read_transcript(file, staging, named or own_language or language) for named, file in sidecar.transcripts),
+        transcripts=read_transcripts([(named or own_language or language, file) for named, file in sidecar.transcripts], staging),
         persons=sidecar.persons,
-        warnings=(*doubts, *sidecar.warnings, *cover_doubts, *_doubts_of_chapters(marks, audio.duration)),
+        elements=sidecar.elements,
+        warnings=(
+            *doubts,
+            *sidecar.warnings,
+            *cover_doubts,
+            *_doubts_of_chapters(marks, audio.duration),
+            *_doubts_of_soundbites(sidecar.elements.get("soundbites", ()), audio.duration),
+        ),
         source=path,
     )
 
@@ -96,6 +107,19 @@ def read_chapters(path: Path) -> tuple[Chapter, ...]:
         return chapters.parse(data)
 
 
+def read_transcripts(files: Sequence[tuple[str, Path]], staging: Staging) -> tuple[Transcript, ...]:
+    """Stage transcripts, each with its language; MediaError where two are in the same, since they would share an address."""
+    by_language: dict[str, Path] = {}
+    for language, path in files:
+        if language in by_language:
+            raise MediaError(
+                f"{by_language[language].name} and {path.name} are both transcripts in {language}",
+                hint="Name the language of one in its file name: EPISODE.ky.vtt",
+            )
+        by_language[language] = path
+    return tuple(read_transcript(path, staging, language) for language, path in files)
+
+
 def read_transcript(path: Path, staging: Staging, language: str) -> Transcript:
     """Stage a transcript as WebVTT, whatever it was; MediaError, with the file's name, where it is none."""
     data = read_small(path, transcripts.MAX_BYTES)
@@ -110,7 +134,7 @@ def _stage_audio(path: Path, staging: Staging, progress: Progress | None) -> tup
     try:
         media = read_media(staging.path(staged.sha256), path.name)
     except MediaError:
-        staging.discard(staged.sha256)
+        staging.discard(staged)
         raise
     facts = media.facts
     audio = Audio(
@@ -153,6 +177,11 @@ def _artwork(sidecar: Sidecar, tags: Tags, staging: Staging) -> tuple[Artwork | 
 def _doubts_of_chapters(marks: tuple[Chapter, ...], duration: int) -> tuple[str, ...]:
     late = sum(chapter.start > duration for chapter in marks)
     return (f"{late} of its {len(marks)} chapters begin after the end of the audio",) if late else ()
+
+
+def _doubts_of_soundbites(bites: Iterable[Soundbite], duration: int) -> tuple[str, ...]:
+    late = sum(not bite.within(duration) for bite in bites)
+    return (f"{late} of its soundbites end after the audio, and will not be in the feed",) if late else ()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -33,6 +33,8 @@ class Staged:
     sha256: str
     md5: str
     length: int
+    #: Whether it was not there before.
+    fresh: bool = field(default=True, compare=False)
 
 
 class _Changed(Exception):
@@ -68,9 +70,10 @@ class Staging:
             f"{source.name} is still being written", hint="Wait until the program that writes it has finished, then try again."
         )
 
-    def discard(self, sha256: str) -> None:
-        """Remove a file that turned out to be of no use."""
-        self.path(sha256).unlink(missing_ok=True)
+    def discard(self, staged: Staged) -> None:
+        """Remove a file that turned out to be of no use, unless it was there before: then it is of use to something else."""
+        if staged.fresh:
+            self.path(staged.sha256).unlink(missing_ok=True)
 
     def _keep(self, blocks: Iterator[bytes]) -> Staged:
         # Hexadecimal digests for integrity, not for secrecy: S3 speaks MD5.
@@ -88,9 +91,10 @@ class Staging:
                         file.write(block)
                 with _explained(self.root):
                     _flush(file)
-            staged = Staged(sha256=sha256.hexdigest(), md5=md5.hexdigest(), length=length)
+            kept = self.path(sha256.hexdigest())
+            staged = Staged(sha256=kept.name, md5=md5.hexdigest(), length=length, fresh=not kept.exists())
             with _explained(self.root):
-                Path(temporary).replace(self.path(staged.sha256))
+                Path(temporary).replace(kept)
                 _flush_folder(self.root)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -208,3 +208,36 @@ def test_escape_sequences_in_a_title_never_reach_the_terminal(podcast: Podcast, 
     assert not {"\x1b", "\x07", "\u202e"} & set(ran.out + ran.err)
     ran = podcast("view", "\x1b[2J", code=3)
     assert "\x1b" not in ran.err
+
+
+def test_two_transcripts_in_one_language_are_refused(podcast: Podcast, speech: Path) -> None:
+    for name in ("welcome.vtt", "welcome.en.vtt"):
+        shutil.copy(EPISODES / "s01e01-welcome-to-majlis.vtt", speech.with_name(name))
+    ran = podcast("add", speech, code=1)
+    refused(ran)
+    assert "welcome.vtt" in ran.err
+    assert "welcome.en.vtt" in ran.err
+
+
+def test_a_date_at_the_edge_of_time(podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODCAST_TIME_ZONE", "Asia/Bishkek")
+    podcast("add", speech)
+    refused(podcast("schedule", "welcome", "0001-01-01", code=2))
+
+
+def test_a_password_is_not_repeated(podcast: Podcast, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODCAST_CATALOGUE_URL", "postgresql:///x?host=h&user=u&password=geheim")
+    assert "geheim" not in podcast("config").out
+    monkeypatch.setenv("PODCAST_PUBLIC_URL", "https://u:geheim@x.example/")
+    assert "geheim" not in podcast("config", code=2).err
+
+
+def test_a_transcript_given_as_audio_by_mistake_stays_in_staging(podcast: Podcast, speech: Path, project: Path) -> None:
+    vtt = speech.with_suffix(".vtt")
+    shutil.copy(EPISODES / "s01e01-welcome-to-majlis.vtt", vtt)
+    podcast("add", speech)
+    staged = project / ".podcast" / "staging" / podcast("view", "welcome", "--json").json["transcripts"][0]["sha256"]
+    normal = project / "normal.vtt"
+    normal.write_bytes(staged.read_bytes())
+    podcast("add", normal, code=1)
+    assert staged.exists()

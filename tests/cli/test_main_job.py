@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,71 @@ def test_the_global_options_stand_before_or_after_the_command(podcast: Podcast, 
 
 def test_speech_is_what_the_tests_think_it_is() -> None:
     assert 122_030 == SPEECH.stat().st_size
+
+
+def test_what_was_edited_stays_when_the_folder_is_read_again(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech.parent)
+    podcast("edit", "welcome", "--title", "A Better Title", "--notes", "Long work")
+    speech.with_suffix(".toml").write_text("number = 7\n")
+    podcast("add", speech.parent)
+    episode = podcast("view", "7", "--json").json
+    assert ("A Better Title", "Long work") == (episode["title"], episode["notes"])
+    speech.with_suffix(".toml").write_text('number = 7\ntitle = "From The Sidecar"\n')
+    podcast("add", speech.parent)
+    assert "From The Sidecar" == podcast("view", "7", "--json").json["title"]
+
+
+def test_a_named_file_that_was_read_from_its_folder_is_the_same_episode(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", "episodes")
+    shutil.copy(EPISODES / "aral-sea.opus", speech)
+    assert ["updated"] == [one["result"] for one in podcast("add", "episodes/welcome.mp3", "--json").json["episodes"]]
+    podcast("add", project / "episodes" / "welcome.mp3", "--title", "Z")
+    assert ["Z"] == [one["title"] for one in podcast("list", "--json").json["episodes"]]
+
+
+def test_fields_can_be_emptied(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", speech, "--season", "2", "--notes", "x", "--cover", EPISODES / "cover.jpg")
+    podcast("edit", "welcome", "--clear", "season", "--clear", "notes", "--clear", "cover")
+    episode = podcast("view", "welcome", "--json").json
+    assert (None, "", None) == (episode["season"], episode["notes"], episode["artwork"])
+
+
+def test_init_joins_a_catalogue_that_is_there_and_never_removes_it(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", speech)
+    (project / "podcast.toml").unlink()
+    podcast("init", ".", "--title", "Majlis")
+    assert 1 == len(podcast("list", "--json").json["episodes"])
+    (project / "podcast.toml").unlink()
+    podcast("init", ".", "--title", "Other", "--slug", "other", "--cover", SPEECH, code=1)
+    assert (project / ".podcast" / "catalogue.db").exists()
+
+
+def test_serving_publishes_what_is_due_and_goes_on_after_a_failure(podcast: Podcast, speech: Path, project: Path) -> None:
+    from podcast.cli.desk import Desk
+    from podcast.cli.serving import _publisher
+
+    podcast("add", speech)
+    podcast("edit", "welcome", "--date", "2020-01-01")
+    desk = Desk()
+    tick = _publisher(desk)
+    tick()
+    assert "draft" == podcast("view", "welcome", "--json").json["status"]
+    soon = desk.now() + timedelta(seconds=2)
+    podcast("schedule", "welcome", soon.isoformat())
+    desk.now = lambda: soon  # type: ignore[method-assign]
+    (project / "public").rmdir() if (project / "public").exists() else None
+    (project / "public").write_text("no folder")
+    tick()
+    assert "scheduled" == podcast("view", "welcome", "--json").json["status"]
+    (project / "public").unlink()
+    tick()
+    assert "published" == podcast("view", "welcome", "--json").json["status"]
+
+
+def test_json_is_the_whole_answer_of_every_command_that_changes_something(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech)
+    podcast("schedule", "welcome", "2099-01-01", "--json").json  # noqa: B018
+    assert {"slug": "welcome-to-majlis", "status": "draft", "dry_run": False} == podcast("unpublish", "welcome", "--json").json
+    assert "--yes" in podcast("publish", "welcome", "--json", code=2).err
+    podcast("show", "add", "--title", "Second")
+    assert {"show": "second", "removed": True} == podcast("show", "remove", "second", "--yes", "--json").json

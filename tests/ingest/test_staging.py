@@ -196,6 +196,6 @@ def test_a_staging_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> N
 
 def test_what_is_of_no_use_can_go(staging: Staging) -> None:
     staged = staging.store(b"x")
-    staging.discard(staged.sha256)
-    staging.discard(staged.sha256)
+    staging.discard(staged)
+    staging.discard(staged)
     assert [] == leftovers(staging)

@@ -93,6 +93,7 @@ def _episodes(slug: str, far: str) -> None:
         sa.Column("mtime_ns", sa.BigInteger, nullable=False),
         sa.Column("show", CODE, nullable=False),
         sa.Column("slug", CODE, nullable=False),
+        sa.Column("read", sa.Text, nullable=False),
         sa.ForeignKeyConstraint(["show", "slug"], ["episodes.show", "episodes.slug"], onupdate="CASCADE", ondelete="CASCADE"),
         sa.CheckConstraint("size >= 0", name="a size is not negative"),
     )
