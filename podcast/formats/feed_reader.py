@@ -97,13 +97,13 @@ def _parse(data: bytes) -> tuple[Node | None, tuple[tuple[int, str], ...]]:
     """Return the root, and what is wrong: first strictly, and only where that fails with recovery."""
     if not data.strip():
         return None, ((1, "The file is empty"),)
+    strict = _parser(recover=False)
     try:
-        return etree.fromstring(data, _parser(recover=False)), ()
-    except etree.XMLSyntaxError as error:
-        entries: Any = error.error_log
+        return etree.fromstring(data, strict), ()
+    except (etree.XMLSyntaxError, ValueError) as error:
+        # The parser's own log: that of the exception holds what other parsers met before.
+        entries: Any = strict.error_log
         faults = tuple((entry.line, entry.message) for entry in list(entries)[:_MAX_FAULTS]) or ((1, str(error)),)
-    except ValueError as error:
-        faults = ((1, str(error)),)
     try:
         return etree.fromstring(data, _parser(recover=True)), faults
     except (etree.XMLSyntaxError, ValueError):

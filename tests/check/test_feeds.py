@@ -102,3 +102,8 @@ def test_a_feed_with_rubbish_in_it_never_raises(rubbish: list[str], data: st.Dat
 def test_whatever_stands_in_a_show_its_feed_is_well_formed_for_the_linter_too(show: Show, episodes: list[Episode]) -> None:
     found = check_show(show, [*episodes, make_episode()], shows.SITE, now=MOMENT, read_cues=lambda _: ())
     assert not {"xml.well-formed", "rss.version", "rss.namespace"} & {finding.rule for finding in found}
+
+
+def test_the_faults_of_one_feed_are_not_told_of_the_next() -> None:
+    first, second = (list(check_feed(feed, "feed.xml", now=MOMENT)) for feed in (feeds.but("<link>"), feeds.but("more", "\x07")))
+    assert not {finding.message for finding in first} & {finding.message for finding in second}
