@@ -129,9 +129,9 @@ def feed(output: Path | None) -> None:
 
 def _unsettled() -> set[str]:
     """Return the shows, all or the one that was named, of which listeners do not get what the catalogue holds."""
-    from podcast.publish.plan import site_fingerprint
+    from podcast.publish.apply import unsettled
 
-    slugs = set(desk().catalogue.unsettled(desk().now(), site_fingerprint(desk().site)))
+    slugs = unsettled(desk().press, desk().now())
     return slugs & {desk().show().slug} if desk().named_show else slugs
 
 

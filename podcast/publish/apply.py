@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,12 +24,12 @@ from podcast.model import Episode, Show, Status
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
-from podcast.site import Site, episode_key
+from podcast.site import Site, episode_key, show_key
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
 from .feed import item_key, write_feed
-from .plan import File, Plan, Snapshot, make_plan, missing_files, rendered
+from .plan import File, Plan, Snapshot, make_plan, missing_files, rendered, site_fingerprint
 
 #: A publisher that is silent for so long may be replaced by another.
 LEASE = timedelta(minutes=10)
@@ -79,7 +80,22 @@ def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] =
         held=catalogue.held,
         standing=catalogue.standing(show.slug),
         pending=bool(catalogue.pending(show.slug)),
+        gone=is_gone(press, show.slug),
     )
+
+
+def is_gone(press: Press, show: str) -> bool:
+    """Tell whether storage has lost the feed that we stored there: somebody emptied it, or it is another storage now."""
+    feed = show_key(show, "feed.xml")
+    return bool(press.catalogue.held([feed])) and press.storage.head(feed) is None
+
+
+def unsettled(press: Press, now: datetime) -> set[str]:
+    """Return the shows of which listeners do not get what the catalogue holds; asks storage once for each public show."""
+    public = [show.slug for show in press.catalogue.public_shows()]
+    with ThreadPoolExecutor(press.storage.workers) as pool:
+        gone = {slug for slug, lost in zip(public, pool.map(lambda slug: is_gone(press, slug), public), strict=True) if lost}
+    return gone | set(press.catalogue.unsettled(now, site_fingerprint(press.site)))
 
 
 def prepare(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = ()) -> Plan:
@@ -148,6 +164,8 @@ class _Publisher:
     def run(self) -> None:
         plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
         show = plan.show.slug
+        if plan.gone:
+            catalogue.forget([*catalogue.held_under(f"{show}/"), *catalogue.held_under("assets/"), "index.html"])
         self._store([file for file in plan.uploads if _whole(file)])
         # The bar is of the uploads; what comes now is small.
         self.progress = None

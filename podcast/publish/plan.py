@@ -45,6 +45,8 @@ class Snapshot:
     standing: Standing
     #: Whether an earlier publish was interrupted before its feed was written.
     pending: bool
+    #: Whether the feed that we stored is gone: the storage was emptied, or is another one now.
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class Plan:
     uploads: tuple[File, ...]
     #: Whether the show itself changed, or what all pages are made with.
     stale: bool
+    #: Whether storage has lost what we stored, so that everything is stored again.
+    gone: bool
     #: Whether the feed is to be written for another reason than an episode: an interrupted publish, a changed show.
     resume: bool
     fingerprint: str
@@ -102,12 +106,13 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
     leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
     fingerprint = site_fingerprint(site)
     # A show that was never public stays so until its first episode goes out.
-    fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint
+    fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint and not snapshot.gone
     stale = not fresh and (standing.revision > 0 or bool(release))
     changed = snapshot.published() if stale else snapshot.dirty
     refresh = tuple(episode for episode in changed if episode.status is Status.PUBLISHED and episode.slug not in {*released, *leaving})
     resume = snapshot.pending or (stale and standing.revision > 0)
     swap = bool(release or refresh or leaving or resume)
+    held = (lambda _: {}) if snapshot.gone else snapshot.held
     return Plan(
         show=show,
         seen=seen,
@@ -115,8 +120,9 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
         approve=approve,
         refresh=refresh,
         withdraw=tuple(leaving.values()),
-        uploads=missing_files(show, (*release, *refresh), snapshot.held, staged) if swap else (),
+        uploads=missing_files(show, (*release, *refresh), held, staged) if swap else (),
         stale=stale,
+        gone=snapshot.gone,
         resume=resume,
         fingerprint=fingerprint,
         edited=standing.edited,

@@ -9,7 +9,7 @@ import pytest
 
 from podcast.errors import CatalogueBusy, Conflict, MediaError, StorageUnavailable
 from podcast.model import Artwork, Status, Transcript
-from podcast.publish.apply import LEASE, apply, prepare
+from podcast.publish.apply import LEASE, apply, prepare, unsettled
 from podcast.site import media_key
 from podcast.storage import Progress, StoredObject, Upload
 from tests.make import MOMENT, make_show
@@ -483,3 +483,16 @@ def test_a_show_without_a_published_episode_stays_unseen(house: House) -> None:
     house.add("draft")
     house.catalogue.change_show("majlis", NOW, title="Another Title")
     assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
+
+
+def test_storage_that_lost_everything_is_filled_again(house: House) -> None:
+    house.add("one")
+    house.add("two")
+    house.publish("one", "two")
+    before = house.storage.content()
+    house.storage.delete(list(before))
+    assert {"majlis"} == unsettled(house.press, NOW)
+    house.publish(now=NOW + timedelta(hours=1))
+    assert before.keys() == house.storage.content().keys()
+    assert set() == set(ADDRESS.findall(house.feed())) - set(house.storage.content())
+    assert set() == unsettled(house.press, NOW)
