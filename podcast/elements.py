@@ -84,6 +84,10 @@ class Soundbite:
     duration: float
     title: str = ""
 
+    def within(self, duration: int) -> bool:
+        """Say whether it ends with an episode of so many whole seconds, or before."""
+        return self.start_time + self.duration <= duration + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:

@@ -1,28 +1,42 @@
 """A new show from what a producer says of it, and changes to it: every value checked and cleaned at this one place."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from podcast.elements import Block, Funding, License, Location, Person, RemoteItem, Txt
 from podcast.errors import UsageError
-from podcast.formats.namespaces import feed_guid
+from podcast.formats import apple
+from podcast.formats.namespaces import Element, faults, feed_guid
+from podcast.formats.shapes import OF_SHOW, checked
 from podcast.formats.text import clean, language, safe_url, slug
 from podcast.ingest.artwork import read_artwork
+from podcast.ingest.fields import ShowFields, held, parse, read_source
 from podcast.ingest.staging import Staging
-from podcast.model import Category, Owner, Show, ShowType
+from podcast.model import Owner, Show, ShowType
 from podcast.site import RESERVED, Site, show_key
 
 #: RSS and PSP-1 bound the description to 4,000 bytes; titles are cut far below by every app.
-_LIMITS = {"title": 255, "author": 255, "copyright": 255, "description": 4000}
+_LIMITS: Final = {"title": 255, "author": 255, "copyright": 255, "description": 4000}
+#: Fields of values of Podcasting 2.0, with the element that holds them.
+_ELEMENTS: Final = dict.fromkeys(("persons", "funding", "remote_items", "blocks", "live", *OF_SHOW), "channel") | {
+    "podroll": "podcast:podroll",
+    "publisher": "podcast:publisher",
+}
+_SWITCHES: Final = ("explicit", "locked", "podping", "complete", "block")
+
+
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now: datetime) -> Show:
     """Make a show from the given fields; UsageError for one that makes no sense.
 
-    ``values`` holds title, and perhaps slug, link, author, email, owner, language, categories (a list of "News" or
-    "News > Politics"), description, explicit, type, copyright, locked, cover (a path).
+    ``values`` holds title, and perhaps slug and whatever :func:`show_fields` takes.
     """
     title = clean(values.get("title") or "", limit=_LIMITS["title"])
     if not title:
@@ -30,12 +44,20 @@ def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now
     name = values.get("slug") or slug(title, fallback="show")
     if name in RESERVED or name != slug(name, fallback=""):
         raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 3 characters or more.")
-    show = Show(slug=name, guid=feed_guid(site.url(show_key(name, "feed.xml"))), title=title, created=now, changed=now)
+    feed = site.url(show_key(name, "feed.xml"))
+    # The specification derives it from the feed's address; one on this machine is everybody's.
+    guid = str(uuid4()) if urlsplit(feed).hostname in _HERE else feed_guid(feed)
+    show = Show(slug=name, guid=guid, title=title, created=now, changed=now)
     return replace(show, **show_fields(values, show, staging))
 
 
 def show_fields(values: Mapping[str, Any], show: Show, staging: Staging | None) -> dict[str, Any]:
-    """Turn what was given into fields of a show; what was not given (None) stays out."""
+    """Turn what was given into fields of a show; what was not given (None) stays out. UsageError for what is wrong.
+
+    ``values`` holds the model's fields, but for email (the owner's), categories (a list of "News" or "News > Politics")
+    and cover (a path). Elements of Podcasting 2.0 are values of :mod:`podcast.elements`, or short texts as the flags
+    of the command line take them: "URL TEXT", "NAME:ROLE".
+    """
     given = {name: value for name, value in values.items() if value is not None}
     fields: dict[str, Any] = {
         name: clean(given[name], limit=limit, lines=name == "description") for name, limit in _LIMITS.items() if name in given
@@ -49,13 +71,32 @@ def show_fields(values: Mapping[str, Any], show: Show, staging: Staging | None) 
     if "email" in given:
         fields["owner"] = _owner(given["email"], given.get("author") or show.author or fields.get("title", show.title))
     if "categories" in given:
-        fields["categories"] = tuple(_category(text) for text in given["categories"])
+        fields["categories"] = tuple(map(apple.category, given["categories"]))
     if "type" in given:
         fields["type"] = ShowType(given["type"])
-    fields |= {name: given[name] for name in ("explicit", "locked") if name in given}
+    if "medium" in given:
+        fields["medium"] = _medium(given["medium"])
+    if "new_feed_url" in given:
+        fields["new_feed_url"] = checked_url(given["new_feed_url"]) if given["new_feed_url"] else ""
+    fields |= {name: given[name] for name in _SWITCHES if name in given}
+    fields |= {name: _elements(name, given[name]) for name in _ELEMENTS if name in given}
     if "cover" in given and staging:
         fields["artwork"], _ = read_artwork(Path(given["cover"]), staging)
     return fields
+
+
+def fields_of_file(path: Path, show: Show) -> dict[str, Any]:
+    """Read a file of fields, as :func:`show_fields` takes them; MediaError, with the line, for what that would refuse."""
+    source = read_source(path)
+    fields = parse(source, ShowFields)
+    values = held(fields) | ({"cover": source.file("cover", fields.cover)} if fields.cover else {})
+    for name, value in values.items():
+        source.each(name, value, partial(_element, name) if name in _ELEMENTS else partial(_alone, name, show))
+    return values
+
+
+def _alone(name: str, show: Show, value: object) -> dict[str, Any]:
+    return show_fields({name: value}, show, None)
 
 
 def checked_url(value: str) -> str:
@@ -75,8 +116,54 @@ def _owner(email: str, name: str) -> Owner | None:
     return Owner(name=name, email=clean(email, limit=255))
 
 
-def _category(text: str) -> Category:
-    main, _, sub = (clean(part, limit=100) for part in text.partition(">"))
-    if not main:
-        raise UsageError("A category is empty.", hint='Write "News" or "News > Politics".')
-    return Category(text=main, sub=sub or None)
+def _medium(value: str) -> str:
+    found = faults("channel", Element("podcast:medium", value)) if value else []
+    if found:
+        raise UsageError(f"{found[0]}.", hint="Correct it, or leave it out.")
+    return value
+
+
+def _elements(name: str, given: Any) -> Any:  # noqa: ANN401
+    """Check the values of one field, short texts among them; an empty text is none."""
+    if not isinstance(given, tuple | list):
+        return _element(name, given) if given else None
+    return tuple(_element(name, one) for one in given if one)
+
+
+def _element(name: str, given: Any) -> Any:  # noqa: ANN401
+    value = _SHORT[name](given) if isinstance(given, str) else given
+    if isinstance(value, RemoteItem) and name == "publisher":
+        value = replace(value, medium="publisher")
+    return checked(_ELEMENTS[name], value)
+
+
+def _funding(given: str) -> Funding:
+    url, _, text = given.strip().partition(" ")
+    return Funding(url=url, text=text.strip())
+
+
+def _person(given: str) -> Person:
+    name, colon, role = given.rpartition(":")
+    return Person(name=name, role=role) if colon else Person(name=given)
+
+
+def _license(given: str) -> License:
+    name, _, url = given.strip().partition(" ")
+    return License(name=name, url=url.strip() or None)
+
+
+def _txt(given: str) -> Txt:
+    # What ends in = is base64, not a purpose.
+    match = re.fullmatch(r"([a-z-]{1,128})=(.*[^=].*)", given.strip(), re.DOTALL)
+    return Txt(text=match[2], purpose=match[1]) if match else Txt(text=given)
+
+
+#: How a flag's text becomes a value.
+_SHORT: Final[dict[str, Callable[[str], Any]]] = {
+    "funding": _funding,
+    "persons": _person,
+    "license": _license,
+    "locations": lambda given: Location(name=given),
+    "txt": _txt,
+    "blocks": lambda given: Block(id=given),
+}

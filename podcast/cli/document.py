@@ -8,7 +8,6 @@ import msgspec
 from podcast.model import Episode, Show, Status, format_duration
 from podcast.site import Site
 
-
 _LISTS = ("soundbites", "locations", "images", "alternates", "value", "txt", "social", "funding", "content_links")
 
 

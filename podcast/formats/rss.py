@@ -209,6 +209,8 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
             address = site.url(transcript_key(episode, transcript, extension))
             yield Element("podcast:transcript", attributes={"url": address, "type": media_type, "language": transcript.language})
     yield from map(shapes.element, episode.persons)
+    # Other audio may have come, and be shorter.
+    yield from map(shapes.element, (bite for bite in episode.soundbites if bite.within(episode.audio.duration)))
     yield from shapes.written(episode, shapes.OF_EPISODE)
     yield from _funding(episode.funding, show)
     if episode.block:

@@ -48,7 +48,7 @@ _SHAPES: Final[dict[type, tuple[str, str]]] = {
 
 #: Fields that are elements by themselves, in the order in which they are written.
 OF_SHOW: Final = ("license", "locations", "images", "trailers", "value", "txt", "social", "chat", "update_frequency")
-OF_EPISODE: Final = ("soundbites", "license", "locations", "images", "alternates", "value", "txt", "social", "chat", "content_links")
+OF_EPISODE: Final = ("license", "locations", "images", "alternates", "value", "txt", "social", "chat", "content_links")
 
 #: Where the name of a field is not that of its attribute.
 _FIELDS: Final = {"img": "image"}
@@ -75,10 +75,15 @@ def element(value: Any) -> Element:  # noqa: ANN401
 def checked(parent: str, value: T) -> T:
     """Return a value that a user gave, cleaned; UsageError for what the table or the taxonomy refuses."""
     value = _cleaned(value)
-    found = faults(parent, element(value))
+    found = faults(parent, element(_with_text(value)))
     if found:
         raise UsageError(f"{found[0]}.", hint="Correct it, or leave it out.")
     return value
+
+
+def _with_text(value: Any) -> Any:  # noqa: ANN401
+    """Return a link of support with a text: the feed puts the show's title where it has none."""
+    return replace(value, text="-") if isinstance(value, elements.Funding) and not value.text else value
 
 
 @cache

@@ -7,50 +7,28 @@ top where there is no talk.toml), ``talk.vtt`` or ``talk.srt``, ``talk.ky.vtt`` 
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Any, Final
 
-import msgspec
-
-from podcast.config import convert, find_line, parse_toml
-from podcast.errors import ConfigError, MediaError, UsageError
+from podcast.errors import MediaError, UsageError
 from podcast.formats import text
+from podcast.formats.shapes import OF_EPISODE
 from podcast.model import EpisodeType, Person
 
 from .dates import in_utc, read_date
-from .files import read_small, unreadable
+from .fields import EpisodeFields, Source, held, parse, read_source, read_text
+from .files import unreadable
 from .scan import ENDINGS
 
-_LIMIT: Final = 1 << 20
 _NOTES: Final = 60_000
 _COVERS: Final = ("jpg", "jpeg", "png")
 _CHAPTERS: Final = ("chapters.json", "chapters.txt")
 _TRANSCRIPTS: Final = ("vtt", "srt")
 _FENCE: Final = "+++"
-
-_Positive = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The keys of ``talk.toml``."""
-
-    title: str | None = None
-    slug: str | None = None
-    #: A date or time of TOML, or a text in ISO 8601.
-    date: Any = None
-    season: _Positive | None = None
-    number: _Positive | None = None
-    type: EpisodeType | None = None
-    explicit: bool | None = None
-    language: str | None = None
-    link: str | None = None
-    persons: list[Person] = []
-    notes: str | None = None
-    cover: str | None = None
-    chapters: str | None = None
-    transcripts: list[str] = []
+_ELEMENTS: Final = ("persons", "soundbites", "funding", *OF_EPISODE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +45,8 @@ class Sidecar:
     language: str | None = None
     link: str = ""
     persons: tuple[Person, ...] = ()
+    #: Further fields of the episode that the file holds, by name.
+    elements: Mapping[str, Any] = field(default_factory=dict)
     notes: str | None = None
     cover: Path | None = None
     chapters: Path | None = None
@@ -79,8 +59,9 @@ def read_sidecar(audio: Path, zone: tzinfo) -> Sidecar:
     """Read what stands beside an audio file; MediaError, with file and line, where something there is wrong."""
     beside = _beside(audio)
     source, fields, notes = _read_fields(beside)
-    checked = _Checked(folder=audio.parent, source=source, fields=fields)
+    checked = _Checked(source=source, fields=fields)
     transcripts, warnings = _transcripts(beside, checked)
+    elements = source.elements(fields, "item", _ELEMENTS) | ({} if fields.block is None else {"block": fields.block})
     return Sidecar(
         title=text.clean(fields.title, limit=1000) or None if fields.title else None,
         slug=checked.slug(),
@@ -91,13 +72,31 @@ def read_sidecar(audio: Path, zone: tzinfo) -> Sidecar:
         explicit=fields.explicit,
         language=checked.language(),
         link=checked.url("link", fields.link) or "",
-        persons=checked.persons(),
+        persons=elements.pop("persons", ()),
+        elements=elements,
         notes=text.clean(notes if fields.notes is None else fields.notes, limit=_NOTES, lines=True) or None,
-        cover=checked.path("cover", fields.cover) or _first(beside, _COVERS),
-        chapters=checked.path("chapters", fields.chapters) or _first(beside, _CHAPTERS),
+        cover=source.file("cover", fields.cover) or _first(beside, _COVERS),
+        chapters=source.file("chapters", fields.chapters) or _first(beside, _CHAPTERS),
         transcripts=transcripts,
         warnings=warnings,
     )
+
+
+def read_episode_file(path: Path, zone: tzinfo) -> dict[str, Any]:
+    """Read the keys of a sidecar from a file by itself: only what it holds, as :func:`podcast.add.episode_changes` takes it.
+
+    Values are cleaned and checked; files are paths; None is for an element that is to be taken away.
+    """
+    source = read_source(path)
+    fields = parse(source, EpisodeFields)
+    checked = _Checked(source=source, fields=fields)
+    found = held(fields)
+    found |= {"slug": checked.slug(), "language": checked.language(), "published": checked.date(zone)}
+    found |= {"link": checked.url("link", fields.link) if fields.link else fields.link}
+    found |= {name: source.file(name, getattr(fields, name)) for name in ("cover", "chapters")}
+    found["transcripts"] = [source.file("transcripts", name) for name in fields.transcripts] or None
+    elements = source.elements(fields, "item", _ELEMENTS)
+    return {name: value for name, value in found.items() if value is not None and name != "date"} | elements
 
 
 def language_of(path: Path) -> str | None:
@@ -129,74 +128,43 @@ def _first(beside: dict[str, Path], endings: tuple[str, ...]) -> Path | None:
     return next((beside[ending] for ending in endings if ending in beside), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """Where the fields stand: the file's name and its TOML, with the file's own line numbers."""
-
-    name: str
-    toml: str
-
-    def refuse(self, key: str, what: str, hint: str) -> NoReturn:
-        raise MediaError(f"{self.name}, line {find_line(self.toml, (key,))}: `{key}` {what}", hint=hint)
-
-
-def _read_fields(beside: dict[str, Path]) -> tuple[_Source, Fields, str]:
+def _read_fields(beside: dict[str, Path]) -> tuple[Source, EpisodeFields, str]:
     """Return the fields and the notes of Markdown."""
-    front, notes = _Source(name="", toml=""), ""
+    front, notes = Source(), ""
     if "md" in beside:
-        front, notes = _split(beside["md"].name, _read_text(beside["md"]))
+        front, notes = _split(beside["md"], read_text(beside["md"]))
     if "toml" not in beside:
-        return front, _parse(front), notes
-    name = beside["toml"].name
+        return front, parse(front, EpisodeFields), notes
     if front.toml.strip():
-        raise MediaError(f"{name} and the top of {front.name} both hold fields", hint="Keep them in one of the two.")
-    source = _Source(name=name, toml=_read_text(beside["toml"]))
-    return source, _parse(source), notes
+        raise MediaError(f"{beside['toml'].name} and the top of {front.name} both hold fields", hint="Keep them in one of the two.")
+    source = read_source(beside["toml"])
+    return source, parse(source, EpisodeFields), notes
 
 
-def _read_text(path: Path) -> str:
-    data = read_small(path, _LIMIT)
-    try:
-        return text.decode(data, what="sidecar")
-    except MediaError as error:
-        raise MediaError(f"{path.name}: {error.message}", hint=error.hint) from error
-
-
-def _split(name: str, markdown: str) -> tuple[_Source, str]:
+def _split(path: Path, markdown: str) -> tuple[Source, str]:
     """Take the fields off the top of Markdown; blank lines stand for what was there, so that line numbers hold."""
-    lines = markdown.split("\n")
+    lines, name = markdown.split("\n"), path.name
     if lines[0].rstrip() == "---" and any(line.rstrip() == "---" for line in lines[1:]):
         raise MediaError(f"{name} begins with fields between --- lines", hint="Write them as TOML between +++ lines.")
     if lines[0].rstrip() != _FENCE:
-        return _Source(name=name, toml=""), markdown
+        return Source(name=name), markdown
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if end is None:
         raise MediaError(f"{name} begins with +++ and has no second such line", hint="End the fields with a line of +++.")
-    return _Source(name=name, toml="\n".join(["", *lines[1:end], ""])), "\n".join(lines[end + 1 :])
-
-
-def _parse(source: _Source) -> Fields:
-    if not source.toml:
-        return Fields()
-    try:
-        return convert(parse_toml(source.toml, Fields, source.name), Fields, source.name, source.toml)
-    except ConfigError as error:
-        hint = error.hint if "unknown key" in error.message or "TOML" in error.message else "Correct it there."
-        raise MediaError(error.message, hint=hint) from error
+    return Source(name=name, toml="\n".join(["", *lines[1:end], ""]), folder=path.parent), "\n".join(lines[end + 1 :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Checked:
     """The fields one by one, refused with their line where no reader could use them."""
 
-    folder: Path
-    source: _Source
-    fields: Fields
+    source: Source
+    fields: EpisodeFields
 
     def slug(self) -> str | None:
         given = self.fields.slug
         if given is not None and (usable := text.slug(given, fallback="episode")) != given:
-            self.source.refuse("slug", f"is {given!r}, which fits no address", f'Write "{usable}".')
+            self.source.refuse("slug", f" is {given!r}, which fits no address", f'Write "{usable}".')
         return given
 
     def date(self, zone: tzinfo) -> datetime | None:
@@ -205,48 +173,22 @@ class _Checked:
             return None
         found = read_date(given, zone) if isinstance(given, str) else in_utc(given, zone) if isinstance(given, date) else None
         if found is None:
-            self.source.refuse("date", f"is {str(given)!r}, which is no date", "Write 2017-08-06 or 2017-08-06T18:00:00+06:00.")
+            self.source.refuse("date", f" is {str(given)!r}, which is no date", "Write 2017-08-06 or 2017-08-06T18:00:00+06:00.")
         return found
 
     def language(self) -> str | None:
         try:
             return text.language(self.fields.language) if self.fields.language is not None else None
         except UsageError as error:
-            self.source.refuse("language", f"is {self.fields.language!r}, which is no language", error.hint)
+            self.source.refuse("language", f" is {self.fields.language!r}, which is no language", error.hint)
 
     def url(self, key: str, given: str | None) -> str | None:
         if given is None:
             return None
         found = text.safe_url(given)
         if found is None:
-            self.source.refuse(key, f"holds {given!r}, which is no web address", 'Write it like "https://radio.example/talk".')
+            self.source.refuse(key, f" holds {given!r}, which is no web address", 'Write it like "https://radio.example/talk".')
         return found
-
-    def persons(self) -> tuple[Person, ...]:
-        return tuple(
-            Person(
-                name=text.clean(person.name, limit=128),
-                role=text.clean(person.role, limit=64).lower(),
-                group=text.clean(person.group, limit=64).lower(),
-                href=self.url("persons", person.href),
-                image=self.url("persons", person.image),
-            )
-            for person in self.fields.persons
-        )
-
-    def path(self, key: str, given: str | None) -> Path | None:
-        if given is None:
-            return None
-        path = self.folder / given
-        try:
-            inside = path.resolve().is_relative_to(self.folder.resolve())
-        except (OSError, ValueError):
-            inside = False
-        if not inside:
-            self.source.refuse(key, f"names {given!r}, which is not in the folder of the audio", "Put the file there.")
-        if not path.is_file():
-            self.source.refuse(key, f"names {given!r}, and there is no such file", "Check the spelling.")
-        return path
 
 
 def _transcripts(beside: dict[str, Path], checked: _Checked) -> tuple[tuple[tuple[str | None, Path], ...], tuple[str, ...]]:
@@ -254,9 +196,9 @@ def _transcripts(beside: dict[str, Path], checked: _Checked) -> tuple[tuple[tupl
     found: dict[str | None, Path] = {}
     warnings = []
     for given in checked.fields.transcripts:
-        path = checked.path("transcripts", given)
+        path = checked.source.file("transcripts", given)
         if path and found.setdefault(language_of(path), path) != path:
-            checked.source.refuse("transcripts", "names two of the same language", "Name the language before the ending: talk.ky.vtt.")
+            checked.source.refuse("transcripts", " names two of the same language", "Name the language before the ending: talk.ky.vtt.")
     for ending in _TRANSCRIPTS if not found else ():
         for rest, path in sorted(beside.items()):
             middle, _, last = rest.rpartition(".")

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from podcast.errors import MediaError
-from podcast.ingest.sidecar import Sidecar, read_sidecar
+from podcast.ingest.sidecar import Sidecar, read_episode_file, read_sidecar
 from podcast.model import EpisodeType, Person
+from tests.formats import shows
 
 Put = Callable[[str, bytes], Path]
 BISHKEK = ZoneInfo("Asia/Bishkek")
@@ -197,7 +198,36 @@ def test_other_front_matter_is_named(talk: Path) -> None:
         ('slug = "media"', "talk.one.toml, line 1: `slug` is 'media'", "Write"),
         ('language = "English"', "talk.one.toml, line 1: `language` is 'English'", "BCP 47"),
         ('link = "javascript:alert(1)"', "talk.one.toml, line 1: `link` holds 'javascript:alert(1)'", "https://"),
-        ('[[persons]]\nname = "A"\nhref = "file:///x"', "talk.one.toml, line 1: `persons` holds 'file:///x'", "https://"),
+        (
+            '[[persons]]\nname = "A"\nhref = "file:///x"',
+            "talk.one.toml, line 1: `persons.0`: podcast:person: href is 'file:///x', and must be a web",
+            "",
+        ),
+        ('[[persons]]\nname = "A"\nrole = "gest"', "talk.one.toml, line 1: `persons.0`: 'gest' is no role", "Did you mean 'guest'?"),
+        (
+            "[[soundbites]]\nstart_time = 1\nduration = 2\n[[soundbites]]\nstart_time = -1\nduration = 2",
+            "talk.one.toml, line 4: `soundbites.1`: podcast:soundbite: startTime is '-1'",
+            "",
+        ),
+        (
+            "[[soundbites]]\nstart_time = 1\ndurration = 2",
+            "talk.one.toml, line 3: unknown key `soundbites.0.durration`.",
+            "Did you mean `duration`?",
+        ),
+        ('license = {name = "my-own"}', "talk.one.toml, line 1: `license`: podcast:license: url is missing", ""),
+        ('license = "x"', "talk.one.toml, line 1: `license`: Invalid", ""),
+        (
+            '\nchat = {server = "a.example", protokol = "irc"}',
+            "talk.one.toml, line 2: unknown key `chat.protokol`.",
+            "Did you mean `protocol`?",
+        ),
+        ('[[alternates]]\ntype = "audio/opus"', "talk.one.toml, line 1: `alternates.0`: It missing required field `sources`", ""),
+        (
+            '[[value]]\n[[value.recipients]]\ntype = "node"\naddress = "a"\nsplit = 1\n[[value.recipients]]\ntype = "node"\nadress = "b"',
+            "talk.one.toml, line 8: unknown key `value.0.recipients.1.adress`.",
+            "Did you mean `address`?",
+        ),
+        ('[[trailers]]\ntitle = "x"', "talk.one.toml, line 1: unknown key `trailers`.", "Did you mean"),
         ("[[persons]]\nrole = 'host'", "talk.one.toml, line 1: `persons.0`: It missing required field `name`", ""),
         ('\ncover = "../cover.jpg"', "talk.one.toml, line 2: `cover` names '../cover.jpg', which is not in the folder", "Put"),
         ('cover = "/etc/passwd"', "talk.one.toml, line 1: `cover` names '/etc/passwd', which is not in the folder", "Put"),
@@ -230,6 +260,168 @@ def test_a_sidecar_that_is_no_text_is_named(talk: Path, put: Put) -> None:
     put("talk.one.toml", b"#" * ((1 << 20) + 1))
     with pytest.raises(MediaError, match=r"^talk.one.toml is larger"):
         read(talk)
+
+
+ELEMENTS = """
+license = {name = "radio-license-v1", url = "https://www.radio.example/license"}
+chat = {server = "irc.radio.example", protocol = "irc", account_id = "@desk", space = "#majlis"}
+block = true
+
+[[persons]]
+name = "Ali Toktakunov"
+role = "guest"
+
+[[funding]]
+url = "https://www.radio.example/this"
+text = "For this one"
+
+[[locations]]
+name = "Бишкек"
+rel = "subject"
+geo = "geo:42.87,74.59"
+osm = "R2566100"
+country = "kg"
+
+[[images]]
+href = "https://media.example/wide.jpg"
+alt = "A yurt & a mast"
+aspect_ratio = "16/9"
+width = 1920
+height = 1080
+type = "image/jpeg"
+purpose = "artwork social"
+[[images]]
+href = "https://media.example/square.png"
+
+[[txt]]
+text = "true"
+purpose = "ai-content"
+
+[[social]]
+protocol = "activitypub"
+uri = "https://social.example/@majlis/1"
+account_id = "@majlis"
+account_url = "https://social.example/@majlis"
+priority = 1
+
+[[content_links]]
+href = "https://video.example/kings"
+text = "On video"
+
+[[soundbites]]
+start_time = 73
+duration = 60.5
+title = "The <best>"
+[[soundbites]]
+start_time = 0.25
+duration = 15
+
+[[alternates]]
+type = "video/mp4"
+length = 10562995
+bitrate = 681483.55
+height = 1080
+lang = "ky-KG"
+title = "With pictures"
+rel = "video"
+codecs = "avc1.4d002a,mp4a.40.2"
+default = true
+integrity = {type = "sri", value = "sha384-ExVqijgYHm15PqQqdXfW95x+Rs6C+d6E/ICxyQOeFevnxNLR/wtJNrNYTjIysUBo"}
+[[alternates.sources]]
+uri = "https://media.example/kings.mp4"
+[[alternates.sources]]
+uri = "https://media.example/kings.torrent"
+content_type = "application/x-bittorrent"
+[[alternates.sources]]
+uri = "ipfs://QmfQKJcp2xdByEt8mzWr1AJUhwvb9rdWPoacvdq2roDhgh"
+[[alternates]]
+type = "audio/opus"
+bitrate = 16000
+sources = [{uri = "https://media.example/kings.opus"}]
+
+[[value]]
+suggested = "0.00000005000"
+[[value.recipients]]
+type = "node"
+address = "02d5c1bf8b940dc9cadca86d1b0a3c37fbe39cee4c7e839e33bef9174531d27f52"
+split = 95
+name = "Alice"
+custom_key = "906608"
+custom_value = "01ck"
+[[value.recipients]]
+type = "lnaddress"
+address = "pay@radio.example"
+split = 5
+fee = true
+[[value.time_splits]]
+start_time = 60
+duration = 237
+remote_start_time = 174.5
+remote_percentage = 95
+[value.time_splits.remote_item]
+feed_guid = "a94f5cc9-8c58-55fc-91fe-a324087a655b"
+feed_url = "https://music.example/feed.xml"
+item_guid = "song/1"
+medium = "music"
+title = "Күү"
+[[value.time_splits]]
+start_time = 330
+duration = 53
+[[value.time_splits.recipients]]
+type = "lnaddress"
+address = "pay@radio.example"
+split = 5
+fee = true
+"""
+
+
+def test_every_element_of_an_episode_is_read(talk: Path, put: Put) -> None:
+    put("talk.one.toml", ELEMENTS.encode())
+    _, (kings, _) = shows.everything()
+    found = read(talk)
+    names = (
+        "soundbites",
+        "license",
+        "locations",
+        "images",
+        "alternates",
+        "value",
+        "txt",
+        "social",
+        "chat",
+        "funding",
+        "content_links",
+        "block",
+    )
+    assert {name: getattr(kings, name) for name in names} == dict(found.elements)
+    assert kings.persons == found.persons
+    assert dict(found.elements) | {"persons": kings.persons} == read_episode_file(talk.with_suffix(".toml"), BISHKEK)
+
+
+def test_a_file_by_itself_says_what_it_holds_and_what_is_to_be_taken_away(talk: Path, put: Put) -> None:
+    put("art.png", b"")
+    put("marks.txt", b"")
+    put("words.ky.vtt", b"")
+    fields = 'title = "x"\ndate = "2017-08-06"\nlink = ""\ncover = "art.png"\nchapters = "marks.txt"\ntranscripts = ["words.ky.vtt"]\n'
+    found = read_episode_file(put("any.toml", f'{fields}license = ""\nsoundbites = []\nlanguage = "KY"'.encode()), BISHKEK)
+    expected = {
+        "title": "x",
+        "published": datetime(2017, 8, 5, 18, tzinfo=UTC),
+        "link": "",
+        "cover": talk.with_name("art.png"),
+        "chapters": talk.with_name("marks.txt"),
+        "transcripts": [talk.with_name("words.ky.vtt")],
+        "license": None,
+        "soundbites": (),
+        "language": "ky",
+    }
+    assert expected == found
+
+
+def test_a_time_without_a_zone_is_refused_where_no_zone_is_meant(talk: Path, put: Put) -> None:
+    put("any.toml", b"[[soundbites]]\nstart_time = 2026-01-01\nduration = 1")
+    with pytest.raises(MediaError, match=r"any.toml, line 2: `soundbites.0.start_time`: Expected `float`"):
+        read_episode_file(talk.with_name("any.toml"), BISHKEK)
 
 
 def test_texts_are_cleaned(talk: Path, put: Put) -> None:
