@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -26,11 +26,13 @@ _PLACES = 5
 
 @cli.command()
 @click.argument("what", metavar="[EP|FILE]", required=False)
-def check(what: str | None) -> None:
+@click.option("--fix", is_flag=True, help="First mend what loses nothing: stray characters and spaces, the order of chapters.")
+def check(what: str | None, fix: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
     Without an argument: every show, and every episode that is not withdrawn. EP: one episode. FILE: an audio file, or
-    anybody's feed. Exit code 4 where there is an error. `podcast help rules` lists the rules.
+    anybody's feed. Exit code 4 where there is an error. `podcast help rules` lists the rules. What --fix mended goes out with the next
+    publish.
 
     \b
     Example:
@@ -38,12 +40,15 @@ def check(what: str | None) -> None:
       podcast check kings-of-corruption
       podcast check episodes/new.mp3
     """  # noqa: D301
+    fixed = _fix(what) if fix else []
     findings = tuple(_findings(what))
     levels = Counter(finding.level.value for finding in findings)
     errors, warnings = levels["error"], levels["warning"]
     if wants_json():
-        answer({"findings": msgspec.to_builtins(findings), "errors": errors, "warnings": warnings})
+        answer({"findings": msgspec.to_builtins(findings), "errors": errors, "warnings": warnings, "fixed": fixed})
     else:
+        for one in fixed:
+            say(f"Fixed {one['where']}: {', '.join(one['fields'])}")
         _print(findings)
         say(f"{count(errors, 'error')}, {count(warnings, 'warning')}, {count(levels['notice'], 'notice')}")
         if not findings:
@@ -52,6 +57,24 @@ def check(what: str | None) -> None:
             say("Next: podcast publish")
     if errors:
         raise CheckFailed(f"The check found {count(errors, 'error')}.", hint="Mend what is marked as an error, and check again.")
+
+
+def _fix(what: str | None) -> list[dict[str, Any]]:
+    """Mend what is asked for in the catalogue, and say which fields of what."""
+    from podcast.check.fix import fixed_episode, fixed_show
+
+    if what is not None and _is_file(what):
+        raise UsageError("A file is never changed.", hint="--fix mends what the catalogue holds: leave it out, or name an episode.")
+    catalogue, now, fixed = desk().catalogue, desk().now(), []
+    for show in desk().shows() if what is None else []:
+        if fields := fixed_show(show):
+            catalogue.change_show(show.slug, now, **fields)
+            fixed.append({"where": show.slug, "fields": list(fields)})
+    for episode in [desk().episode(what)] if what else [one for show in desk().shows() for one in _episodes(show.slug)]:
+        if fields := fixed_episode(episode):
+            catalogue.change_episode(episode.show, episode.slug, now, **fields)
+            fixed.append({"where": f"{episode.show}/{episode.slug}", "fields": list(fields)})
+    return fixed
 
 
 def _findings(what: str | None) -> "Iterator[Finding]":

@@ -1,8 +1,11 @@
 """The linter at the command line: what is checked, what is printed, and the exit code."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+from podcast.catalogue import open_catalogue
 from podcast.check import TABLES
+from podcast.model import Chapter
 from tests.check import feeds
 
 from .conftest import SPEECH, Podcast
@@ -62,6 +65,24 @@ def test_an_error_is_exit_code_4_and_counted_in_json(podcast: Podcast, speech: P
     found = next(finding for finding in ran.json["findings"] if finding["level"] == "error")
     assert {"rule", "level", "where", "message", "source", "hint"} == found.keys()
     assert ("transcript.readable", "majlis/welcome-to-majlis") == (found["rule"], found["where"])
+
+
+def test_fix_mends_what_loses_nothing_and_says_so(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", speech)
+    marks = (Chapter(start=20, title="End"), Chapter(start=0, title=" Start"))
+    with open_catalogue(f"sqlite:///{project / '.podcast' / 'catalogue.db'}") as catalogue:
+        catalogue.change_episode("majlis", "welcome-to-majlis", datetime.now(UTC), chapters=marks, title="Welcome\u202e  to Majlis")
+        catalogue.change_show("majlis", datetime.now(UTC), description="Talk \x07\n")
+    assert "[chapters.order]" in podcast("check", "welcome").out
+    ran = podcast("check", "--fix", "--json", code=4)
+    expected = [{"where": "majlis", "fields": ["description"]}, {"where": "majlis/welcome-to-majlis", "fields": ["title", "chapters"]}]
+    assert expected == ran.json["fixed"]
+    assert not {"chapters.order", "text.characters"} & {finding["rule"] for finding in ran.json["findings"]}
+    episode = podcast("view", "welcome", "--json").json
+    assert ("Welcome to Majlis", ["Start", "End"]) == (episode["title"], [chapter["title"] for chapter in episode["chapters"]])
+    assert "Talk" == podcast("show", "view", "--json").json["description"]
+    assert "Fixed" not in podcast("check", "welcome", "--fix").out
+    assert "A file is never changed" in podcast("check", SPEECH, "--fix", code=2).err
 
 
 def test_an_audio_file_is_checked_without_a_project(podcast: Podcast, tmp_path: Path) -> None:
