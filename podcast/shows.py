@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from podcast.elements import Block, Funding, License, Location, Person, RemoteItem, Txt
 from podcast.errors import UsageError
@@ -28,9 +30,8 @@ _ELEMENTS: Final = dict.fromkeys(("persons", "funding", "remote_items", "blocks"
     "publisher": "podcast:publisher",
 }
 _SWITCHES: Final = ("explicit", "locked", "podping", "complete", "block")
-
-
-_HERE = {"localhost", "127.0.0.1", "::1"}
+#: Addresses that every machine has.
+_HERE: Final = {"localhost", "127.0.0.1", "::1"}
 
 
 def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now: datetime) -> Show:
@@ -43,7 +44,7 @@ def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now
         raise UsageError("A show needs a title.", hint='Give --title "…".')
     name = values.get("slug") or slug(title, fallback="show")
     if name in RESERVED or name != slug(name, fallback=""):
-        raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 3 characters or more.")
+        raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 2 of them or more.")
     feed = site.url(show_key(name, "feed.xml"))
     # The specification derives it from the feed's address; one on this machine is everybody's.
     guid = str(uuid4()) if urlsplit(feed).hostname in _HERE else feed_guid(feed)
