@@ -9,8 +9,10 @@ PodcastError                 1   failed
 ├ MediaError                 1   a file that is no usable audio, picture, transcript, sidecar
 ├ CatalogueError             1   the database
 │ └ CatalogueBusy            5   locked by somebody else: try again
-└ StorageError               1   the bucket or the folder
-  └ StorageUnavailable       5   unreachable or overloaded: try again
+├ StorageError               1   the bucket or the folder
+│ └ StorageUnavailable       5   unreachable or overloaded: try again
+└ FetchError                 1   an address of others
+  └ FetchUnavailable         5   unreachable or overloaded: try again
 
 A message says what is wrong and why, in one line; the hint says what to do. Foreign exceptions are turned into these
 once, in the room that owns the library. Text from outside (a file name, an answer of a server) may stand in a message:
@@ -95,3 +97,16 @@ class StorageUnavailable(StorageError):
 
     exit_code = 5
     code = "storage_unavailable"
+
+
+class FetchError(PodcastError):
+    """An address of others does not give what was asked of it."""
+
+    code = "fetch"
+
+
+class FetchUnavailable(FetchError):
+    """An address of others cannot be reached now."""
+
+    exit_code = 5
+    code = "fetch_unavailable"

@@ -1,10 +1,12 @@
 """The linter: rules in tables, each beside the function that looks, and ``run.py``, which takes them over shows, files and feeds.
 
-Pure: facts in, findings out. No catalogue, no storage, no clock; ``files.py`` alone opens a file, by way of ``ingest``.
+Pure: facts in, findings out. No catalogue, no storage, no clock; ``files.py`` alone opens a file or an address,
+by way of ``ingest`` and ``fetch``.
 """
 
 from typing import Any, Final
 
+from .answer import ANSWER
 from .audio import ARTWORK, AUDIO
 from .channel import CHANNEL
 from .document import FEED
@@ -16,6 +18,6 @@ from .run import check_audio, check_episode, check_feed, check_release, check_sh
 from .timed import CHAPTERS, TRANSCRIPT
 
 #: All tables, in the order in which ``podcast help rules`` tells them.
-TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT, FEED, CHANNEL, ITEM, PLACE, ELEMENT)
+TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT, FEED, CHANNEL, ITEM, PLACE, ELEMENT, ANSWER)
 
 __all__ = ["TABLES", "Finding", "Level", "Rule", "Table", "check_audio", "check_episode", "check_feed", "check_release", "check_show"]

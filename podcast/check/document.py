@@ -135,7 +135,7 @@ def _order(seen: SeenFeed) -> Iterator[str]:
     "link.https", Level.WARNING, "Addresses of files begin with https", source="PSP-1, Apple", remedy="Set public_url to an https address"
 )
 def _https(seen: SeenFeed) -> Iterator[str]:
-    found = [tag for tag, url in _addresses(seen.feed) if url.startswith("http://") and not _is_local(url)]
+    found = [tag for tag, url in _addresses(seen.feed) if url.startswith("http://") and not is_local(url)]
     if found:
         yield f"{_count(len(found), 'address', 'addresses')} with http, the first in line {found[0].line}: iPhones block them"
 
@@ -148,7 +148,7 @@ def _https(seen: SeenFeed) -> Iterator[str]:
     remedy="Set public_url in podcast.toml to where listeners reach the files",
 )
 def _local(seen: SeenFeed) -> Iterator[str]:
-    found = [(tag, url) for tag, url in _addresses(seen.feed) if _is_local(url)]
+    found = [(tag, url) for tag, url in _addresses(seen.feed) if is_local(url)]
     if found:
         yield f"{_count(len(found), 'address', 'addresses')} on this machine or network alone, the first {found[0][1][:80]}"
 
@@ -202,7 +202,8 @@ def _addresses(feed: Feed) -> Iterator[tuple[Tag, str]]:
                 yield from ((tag, url.strip()) for name, url in tag.attributes.items() if name in _ADDRESSES)
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Tell whether an address names, by its spelling alone, this machine or a private network."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or host.endswith(".local") or not ip_address(host).is_global

@@ -1,4 +1,4 @@
-"""A file that somebody wants checked: an audio file, or a feed of anybody's."""
+"""A file or an address that somebody wants checked: an audio file, or a feed of anybody's."""
 
 import re
 from collections.abc import Iterator
@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from podcast.fetch import fetch
 from podcast.ingest.files import open_regular, read_small
 from podcast.ingest.media import read_media
 from podcast.model import Audio
 
+from .answer import ANSWER, SeenAnswer
+from .document import is_local
 from .rules import Finding
 from .run import check_audio, check_feed
 
@@ -25,6 +28,16 @@ def check_file(path: Path, *, now: datetime) -> Iterator[Finding]:
     if _XML.match(head):
         return check_feed(read_small(path, LIMIT), path.name, now=now)
     return _check_audio(path)
+
+
+def check_address(url: str, *, now: datetime) -> Iterator[Finding]:
+    """Fetch a feed and yield what is wrong with it and with the answer; FetchError where there is none.
+
+    An address that names this machine or its network is fetched; one that only leads there is not.
+    """
+    found = fetch(url, private=is_local(url), limit=LIMIT)
+    yield from ANSWER.run(SeenAnswer(url=found.url, headers=found.headers, length=len(found.body)), url)
+    yield from check_feed(found.body, url, now=now)
 
 
 def _check_audio(path: Path) -> Iterator[Finding]:

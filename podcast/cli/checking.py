@@ -25,14 +25,14 @@ _PLACES = 5
 
 
 @cli.command()
-@click.argument("what", metavar="[EP|FILE]", required=False)
+@click.argument("what", metavar="[EP|FILE|URL]", required=False)
 @click.option("--fix", is_flag=True, help="First mend what loses nothing: stray characters and spaces, the order of chapters.")
 def check(what: str | None, fix: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
     Without an argument: every show, and every episode that is not withdrawn. EP: one episode. FILE: an audio file, or
-    anybody's feed. Exit code 4 where there is an error. `podcast help rules` lists the rules. What --fix mended goes out with the next
-    publish.
+    anybody's feed. URL: a feed, and how it is served. Exit code 4 where there is an error; `podcast help rules` lists
+    the rules. What --fix mended goes out with the next publish.
 
     \b
     Example:
@@ -64,7 +64,9 @@ def _fix(what: str | None) -> list[dict[str, Any]]:
     from podcast.check.fix import fixed_episode, fixed_show
 
     if what is not None and _is_file(what):
-        raise UsageError("A file is never changed.", hint="--fix mends what the catalogue holds: leave it out, or name an episode.")
+        raise UsageError(
+            "Files and addresses are never changed.", hint="--fix mends what the catalogue holds: leave it out, or name an episode."
+        )
     catalogue, now, fixed = desk().catalogue, desk().now(), []
     for show in desk().shows() if what is None else []:
         if fields := fixed_show(show):
@@ -81,9 +83,10 @@ def _findings(what: str | None) -> "Iterator[Finding]":
     from podcast.check import check_episode, check_show
 
     if what is not None and _is_file(what):
-        from podcast.check.files import check_file
+        from podcast.check.files import check_address, check_file
 
-        yield from check_file(Path(what), now=desk().now())
+        now = desk().now()
+        yield from check_address(what, now=now) if "://" in what else check_file(Path(what), now=now)
         return
     site, now = desk().site, desk().now()
     if what is not None:
@@ -95,10 +98,8 @@ def _findings(what: str | None) -> "Iterator[Finding]":
 
 
 def _is_file(what: str) -> bool:
-    """Tell a file from the name of an episode, which has no full stop."""
-    if "://" in what:
-        raise UsageError("Nothing is fetched from an address.", hint="Save the feed to a file, and check that.")
-    return Path(what).is_file() or "." in what
+    """Tell a file or an address from the name of an episode, which has no full stop."""
+    return "://" in what or "." in what or Path(what).is_file()
 
 
 def _episodes(show: str) -> Iterator[Episode]:

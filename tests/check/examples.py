@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from podcast.check.answer import SeenAnswer
 from podcast.check.audio import SeenAudio
 from podcast.check.episodes import SeenEpisode
 from podcast.check.timed import SeenChapters, SeenTranscript
@@ -42,6 +43,12 @@ def transcript(*cues: Cue) -> SeenTranscript:
     return SeenTranscript(cues=cues, duration=2092, language="en")
 
 
+def answer(url: str = "https://radio.example/feed.xml", length: int = 100_000, **headers: str) -> SeenAnswer:
+    """Make an answer; an underscore in the name of a header is a hyphen."""
+    given = {"content_type": "application/rss+xml; charset=utf-8", "etag": '"a"'} | headers
+    return SeenAnswer(url=url, headers={name.replace("_", "-"): value for name, value in given.items()}, length=length)
+
+
 #: By table. An episode without number in an episodic show is sound; one with a number is in a serial one.
 SOUND: Final[dict[str, list[Any]]] = {
     "episode": [
@@ -58,6 +65,11 @@ SOUND: Final[dict[str, list[Any]]] = {
     "artwork": [picture(), picture(width=3000, height=3000, length=512 * 1024)],
     "chapters": [chapters(), chapters(*CHAPTERS), chapters(CHAPTERS[0], Chapter(start=0, toc=False), CHAPTERS[1])],
     "transcript": [transcript(*CUES), transcript(Cue(start=0, end=1500.5, text="a" * 300), Cue(start=1500, end=2093, text="b"))],
+    "answer of a server": [
+        answer(),
+        answer(content_type="Text/XML", etag="", last_modified="Wed, 25 Nov 2026 09:00:00 GMT"),
+        answer(length=200_000, content_encoding="gzip"),
+    ],
 }
 
 BROKEN: Final[dict[str, list[Any]]] = {
@@ -112,4 +124,8 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "transcript.after-end": [transcript(*CUES, Cue(start=2094, end=2095, text="c"))],
     "transcript.short": [transcript(Cue(start=0, end=1045, text="a"))],
     "transcript.cue-length": [transcript(Cue(start=0, end=2000, text="a" * 301))],
+    "http.type": [answer(content_type="text/html"), answer(content_type="")],
+    "http.validator": [answer(etag="")],
+    "http.compressed": [answer(length=100_001)],
+    "http.https": [answer("http://radio.example/feed.xml")],
 }

@@ -1,14 +1,24 @@
 """The linter at the command line: what is checked, what is printed, and the exit code."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from podcast.catalogue import open_catalogue
 from podcast.check import TABLES
 from podcast.model import Chapter
 from tests.check import feeds
+from tests.web import Web, serve_pages
 
 from .conftest import SPEECH, Podcast
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serve_pages() as web:
+        yield web
 
 
 def test_check_prints_by_place_counts_and_says_what_to_do(podcast: Podcast, speech: Path) -> None:
@@ -82,7 +92,7 @@ def test_fix_mends_what_loses_nothing_and_says_so(podcast: Podcast, speech: Path
     assert ("Welcome to Majlis", ["Start", "End"]) == (episode["title"], [chapter["title"] for chapter in episode["chapters"]])
     assert "Talk" == podcast("show", "view", "--json").json["description"]
     assert "Fixed" not in podcast("check", "welcome", "--fix").out
-    assert "A file is never changed" in podcast("check", SPEECH, "--fix", code=2).err
+    assert "Files and addresses are never changed" in podcast("check", SPEECH, "--fix", code=2).err
 
 
 def test_an_audio_file_is_checked_without_a_project(podcast: Podcast, tmp_path: Path) -> None:
@@ -92,8 +102,15 @@ def test_an_audio_file_is_checked_without_a_project(podcast: Podcast, tmp_path: 
     assert "truncated" in podcast("check", "cut.mp3", code=1).err
 
 
-def test_an_address_is_not_fetched_and_a_missing_file_is_told(podcast: Podcast) -> None:
-    assert "Nothing is fetched" in podcast("check", "https://radio.example/feed.xml", code=2).err
+def test_a_feed_is_checked_at_its_address_and_so_is_how_it_is_served(podcast: Podcast, web: Web) -> None:
+    web.pages["/feed.xml"] = (200, {"Content-Type": "text/html"}, feeds.SOUND.encode())
+    ran = podcast("check", web.url("/feed.xml"), "--json", code=4)
+    assert ["http.type", "http.validator", "http.https"] == [finding["rule"] for finding in ran.json["findings"]]
+    assert "answers 404" in podcast("check", web.url("/gone.xml"), code=1).err
+    assert "no address of the web" in podcast("check", "ftp://radio.example/feed.xml", code=1).err
+
+
+def test_a_file_that_is_not_there_is_told(podcast: Podcast) -> None:
     assert "no file gone.mp3" in podcast("check", "gone.mp3", code=1).err
 
 

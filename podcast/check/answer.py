@@ -1,0 +1,50 @@
+"""Rules about how a feed is answered: what a server's headers say."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from .rules import Level, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenAnswer:
+    """An answer of 200: its address, its headers by names in small letters, the length of what it holds."""
+
+    url: str
+    headers: Mapping[str, str]
+    length: int
+
+
+ANSWER: Final = Table[SeenAnswer]("answer of a server")
+
+_XML: Final = frozenset({"application/rss+xml", "application/xml", "text/xml"})
+_SERVER: Final = "`podcast serve` and a bucket answer so; set it in the server or the CDN in front"
+
+
+@ANSWER.rule("http.type", Level.ERROR, "A feed is served as application/rss+xml, or as XML at least", source="gPodder", remedy=_SERVER)
+def _type(seen: SeenAnswer) -> Iterator[str]:
+    found = seen.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found not in _XML:
+        yield f"The Content-Type is “{found[:60]}”"
+
+
+@ANSWER.rule("http.validator", Level.WARNING, "A feed has an ETag or a Last-Modified", source="Apple", remedy=_SERVER)
+def _validator(seen: SeenAnswer) -> Iterator[str]:
+    if not (seen.headers.get("etag") or seen.headers.get("last-modified")):
+        yield "There is neither ETag nor Last-Modified: each app fetches all of it each time"
+
+
+@ANSWER.rule("http.compressed", Level.NOTICE, "A feed of more than 100 kB is compressed", source="practice", remedy=_SERVER)
+def _compressed(seen: SeenAnswer) -> Iterator[str]:
+    if seen.length > 100_000 and not seen.headers.get("content-encoding"):
+        yield f"{seen.length / 1000:,.0f} kB come uncompressed"
+
+
+@ANSWER.rule(
+    "http.https", Level.WARNING, "A feed is served by https", source="PSP-1, Apple", remedy="Get a certificate, and send http there"
+)
+def _https(seen: SeenAnswer) -> Iterator[str]:
+    if urlsplit(seen.url).scheme != "https":
+        yield f"The feed is at {seen.url[:100]}"

@@ -1,0 +1,170 @@
+"""The one way out to addresses of others: bounded in bytes, time and redirects, and never into a private network by surprise.
+
+An address is judged where it counts, by the far end of the connection that was made: a name may resolve to anything, and
+to something else a moment later. Every redirect is a new address and is judged again. No proxy, no cookie, no login.
+"""
+
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from podcast import __version__
+from podcast.errors import FetchError, FetchUnavailable
+
+#: Bytes of an answer, as they come and unpacked alike.
+LIMIT: Final = 50 << 20
+_REDIRECTS: Final = 5
+_SECONDS: Final = 60.0
+_TIMEOUT: Final = urllib3.Timeout(connect=10, read=20)
+_BLOCK: Final = 1 << 16
+_BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer of 200: ``url`` after all redirects, the names of ``headers`` in small letters, ``body`` unpacked."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Private(Exception):
+    """The far end is not on the public Internet."""
+
+
+def _refuse_private(connected: socket.socket) -> socket.socket:
+    if is_private(connected.getpeername()[0]):
+        connected.close()
+        raise _Private
+    return connected
+
+
+class _PublicConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _refuse_private(super()._new_conn())
+
+
+class _PublicTlsConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _refuse_private(super()._new_conn())
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicTlsConnection
+
+
+def is_private(address: str) -> bool:
+    """Tell whether an IP address is anything but a public one."""
+    found = ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    return not (mapped or found).is_global or found.is_multicast
+
+
+def fetch(url: str, *, private: bool = False, limit: int = LIMIT, seconds: float = _SECONDS) -> Fetched:
+    """Return what an address answers. ``private`` allows addresses of this machine and its network.
+
+    FetchUnavailable where trying again may help, FetchError otherwise.
+    """
+    deadline = time.monotonic() + seconds
+    with urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=_TIMEOUT, retries=False) as pools:
+        if not private:
+            pools.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
+        for _ in range(_REDIRECTS + 1):
+            answer = _ask(pools, _checked(url), limit, deadline)
+            if isinstance(answer, Fetched):
+                return answer
+            url = _target(url, answer)
+    raise FetchError(f"{_shown(url)} is reached by more than {_REDIRECTS} redirects.", hint="Give the address where they end.")
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        fits = False
+    if not fits:
+        raise FetchError(f"{_shown(url)} is no address of the web.", hint="Write it whole, without a login: https://radio.example/feed.xml")
+    return url
+
+
+def _target(url: str, location: str) -> str:
+    """Return where a redirect leads."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
+
+
+def _shown(url: str) -> str:
+    """Return an address for a message: without query and login, which may hold a secret."""
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"[:200] if rest else scheme[:200]
+
+
+def _ask(pools: urllib3.PoolManager, url: str, limit: int, deadline: float) -> Fetched | str:
+    """Return an answer, or where it sends us."""
+    headers = {
+        "User-Agent": f"podcast/{__version__}",
+        "Accept-Encoding": "gzip",
+        "Accept": "application/rss+xml, application/xml, */*;q=0.5",
+    }
+    try:
+        response = pools.request("GET", url, headers=headers, redirect=False, preload_content=False)
+        try:
+            if location := response.get_redirect_location():
+                return location
+            _refuse_status(url, response.status)
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Fetched(url=url, headers=names, body=_read(response, url, limit, deadline))
+        finally:
+            response.close()
+    except _Private as error:
+        raise FetchError(f"{_shown(url)} leads into a private network.", hint="Only public addresses are followed.") from error
+    except (urllib3.exceptions.LocationValueError, urllib3.exceptions.DecodeError, UnicodeError, ValueError) as error:
+        raise FetchError(f"{_shown(url)} cannot be fetched: its answer makes no sense", hint="Check the address.") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise FetchUnavailable(f"{_shown(url)} cannot be reached: {_reason(error)}", hint="Check the address, and try again.") from error
+
+
+def _refuse_status(url: str, status: int) -> None:
+    if status in _BUSY:
+        raise FetchUnavailable(f"{_shown(url)} answers {status}.", hint="The server is busy or broken: try again later.")
+    if status != 200:
+        raise FetchError(f"{_shown(url)} answers {status}.", hint="Open it in a browser: does it need a login, or has it moved?")
+
+
+def _read(response: urllib3.BaseHTTPResponse, url: str, limit: int, deadline: float) -> bytes:
+    body = bytearray()
+    # Not stream(), which waits for a whole block: a server that drips would never let the deadline be seen.
+    while block := response.read1(_BLOCK, decode_content=True):
+        body += block
+        if len(body) > limit:
+            raise FetchError(f"{_shown(url)} holds more than {limit >> 20} MiB.", hint="No feed is as large as that.")
+        if time.monotonic() > deadline:
+            raise FetchUnavailable(f"{_shown(url)} takes too long.", hint="Try again later.")
+    return bytes(body)
+
+
+def _reason(error: Exception) -> str:
+    """Say what happened, without the names of urllib3's objects."""
+    if isinstance(error, urllib3.exceptions.NameResolutionError):
+        return "there is no such host"
+    if isinstance(error, urllib3.exceptions.TimeoutError):
+        return "it does not answer in time"
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return "its certificate is not valid"
+    return "it does not answer, or ends too early"
