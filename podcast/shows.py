@@ -44,7 +44,7 @@ def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now
         raise UsageError("A show needs a title.", hint='Give --title "…".')
     name = values.get("slug") or slug(title, fallback="show")
     if name in RESERVED or name != slug(name, fallback=""):
-        raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 2 of them or more.")
+        raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 3 of them or more.")
     feed = site.url(show_key(name, "feed.xml"))
     # The specification derives it from the feed's address; one on this machine is everybody's.
     guid = str(uuid4()) if urlsplit(feed).hostname in _HERE else feed_guid(feed)

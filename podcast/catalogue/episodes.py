@@ -101,6 +101,11 @@ class Episodes(Shows):
             if new is old:
                 return old
             _check_date(new)
+            if new.status is Status.PUBLISHED and new.published != old.published and new.published and new.published > now:
+                raise UsageError(
+                    f"{slug} is public, so its date cannot lie ahead: apps leave out such episodes.",
+                    hint=f"Take it down first: podcast unpublish {slug}.",
+                )
             _check_status(old, new)
             if new.status is not old.status:
                 _check_down(connection, old)

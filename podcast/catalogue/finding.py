@@ -99,7 +99,8 @@ def _readings(ref: str, show: str | None) -> list[Select[Any]]:
     if number:
         queries.append(chosen.where(_numbered(number)).order_by(episodes.c.season, episodes.c.show, episodes.c.id))
     if ref:
-        queries.append(by_slug.where(begins(slug, ref)))
+        # A number is the beginning as a whole word only: who means episode 1 does not mean the episode "1984".
+        queries.append(by_slug.where(begins(slug, f"{ref}-" if number else ref)))
     return queries
 
 

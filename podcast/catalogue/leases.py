@@ -29,8 +29,8 @@ class Leases(Database):
             if token is None:
                 held = connection.execute(select(leases).where(leases.c.name == name)).one()
                 raise CatalogueBusy(
-                    f"{name} is held by {held.holder} until {held.ends:%Y-%m-%d %H:%M:%S} UTC.",
-                    hint="Wait for it to end, or try again then.",
+                    f"Somebody else has {name} in hand: {held.holder}, until {held.ends:%H:%M:%S} UTC at the latest.",
+                    hint="Try again in a moment.",
                 )
             return int(token)
 

@@ -14,7 +14,7 @@ from .dates import parse_when
 from .desk import desk
 from .document import episode_document
 from .looking import contents, describe_audio
-from .output import answer, bar, confirm, count, say, show_error, tell, wants_json
+from .output import answer, bar, confirm, count, say, show_error, tell, tell_doubts, wants_json
 from .publishing import DRY_RUN, YES
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ EMPTY: dict[str, tuple[str, object]] = {
 }
 
 _FILE = click.Path(path_type=Path)
+#: A number above this is a slip of the finger.
+_MOST = 999_999
 _FIELDS = [
     click.option("--title", help="Its title."),
     click.option("--notes", help="Show notes in Markdown."),
     click.option("--chapters", type=_FILE, help='JSON chapters, or lines of "00:00:00 Title".'),
     click.option("--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT or JSON; NAME.ky.vtt says its language."),
     click.option("--cover", type=_FILE, help="A JPEG or PNG of its own."),
-    click.option("--season", type=click.IntRange(1), help="Number of the season."),
-    click.option("--number", type=click.IntRange(1), help="Number of the episode."),
+    click.option("--season", type=click.IntRange(1, _MOST), help="Number of the season."),
+    click.option("--number", type=click.IntRange(1, _MOST), help="Number of the episode."),
     click.option("--type", "type", type=click.Choice([kind.value for kind in EpisodeType]), help="full, trailer or bonus."),
     click.option("--date", "published", metavar="WHEN", help="The date it carries, or when it goes out if that is ahead."),
     click.option("--language", help="BCP 47, where that is not the show's."),
@@ -119,7 +121,7 @@ def _print_added(results: "list[Added]", unchanged: int) -> None:
             _print_one(added)
         if unchanged:
             say(f"{count(unchanged, 'file')} not changed since last time")
-        drafts = [added.episode.slug for added in results if added.episode and added.result == "added"]
+        drafts = [desk().name(added.episode) for added in results if added.episode and added.result == "added"]
         if drafts:
             say(f"Next: podcast publish {' '.join(drafts[:3])}{' …' if len(drafts) > 3 else ''}")
     click.get_current_context().exit(max((one.error.exit_code for one in failures if one.error), default=0))
@@ -176,6 +178,8 @@ def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **val
         answer(episode_document(episode, desk().site))
         return
     say(f"Changed {episode.slug}: {', '.join(fields)}")
+    if "artwork" in fields:
+        tell_doubts(episode.artwork)
     if episode.status is Status.PUBLISHED:
         say("Next: podcast publish, to bring it to listeners")
 

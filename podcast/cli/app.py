@@ -1,6 +1,7 @@
 """The group of all commands, the global options, and the one place where an error becomes a message and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -83,14 +84,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         # The reader of our output has gone, as `podcast list | head` does. Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        code = 128 + signal.SIGPIPE
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted. Run the same command again to go on.", err=True)
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = 2
     except click.ClickException as error:
         code = _report(UsageError(error.format_message(), hint=_usage_hint(error)), words)
     except PodcastError as error:
         code = _report(error, words)
+    except OSError as error:
+        code = _report(PodcastError(f"The system refuses: {error.strerror or error}.", hint="Look at what it names, and try again."), words)
     except Exception as error:  # noqa: BLE001 - a user gets a sentence, whatever happened
         if {"-v", "--verbose"} & set(words):
             traceback.print_exc()

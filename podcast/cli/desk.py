@@ -91,6 +91,14 @@ class Desk:
         names = ", ".join(show.slug for show in shows)
         raise UsageError("This project has several shows, so one must be named.", hint=f"Give --show with one of: {names}.")
 
+    def show_option(self, slug: str) -> str:
+        """Return what a hint must add to name a show: nothing where the project has only one."""
+        return f" --show {slug}" if len(self.catalogue.shows()) > 1 else ""
+
+    def name(self, episode: Episode) -> str:
+        """Return how a hint names an episode: with its show where the project has several."""
+        return f"{episode.show}/{episode.slug}" if len(self.catalogue.shows()) > 1 else episode.slug
+
     def shows(self) -> list[Show]:
         """Return the show that was named, or all."""
         return [self.catalogue.show(self.named_show)] if self.named_show else self.catalogue.shows()

@@ -1,6 +1,10 @@
 """Looking without changing: list, view, search, status."""
 
+import sys
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -120,21 +124,20 @@ def _print_status(document: dict[str, Any]) -> None:
         say("Listeners get what the catalogue holds.")
 
 
-def _print(episodes: list[Episode] | tuple[Episode, ...]) -> None:
-    header = ("show", "slug", "status", "date", "duration", "title")
+def _print(episodes: Sequence[Episode]) -> None:
+    """Print a list; the show stands in it wherever a program reads it or the project has several."""
+    zone = desk().project.zone
+    header = ("show", "slug", "status", f"date ({zone.key})", "duration", "title")
     rows = [
-        (
-            one.show,
-            one.slug,
-            one.status.value,
-            (iso(one.published) or "")[:16].replace("T", " "),
-            format_duration(one.audio.duration),
-            one.title,
-        )
+        (one.show, one.slug, one.status.value, _local(one.published, zone), format_duration(one.audio.duration), one.title)
         for one in episodes
     ]
-    several = len({one.show for one in episodes}) > 1
+    several = not sys.stdout.isatty() or len(desk().catalogue.shows()) > 1
     table(header if several else header[1:], rows if several else [row[1:] for row in rows])
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _facts(episode: Episode) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import click
 
 from podcast.errors import PodcastError
 from podcast.formats.text import terminal
+from podcast.model import Artwork
 from podcast.storage import Progress
 
 
@@ -76,6 +77,14 @@ def confirm(question: str, *, yes: bool) -> None:
     if settings().get("no_input") or settings().get("json") or not sys.stdin.isatty():
         raise click.UsageError("This changes what listeners see, and there is nobody to ask. Give --yes to go on, or --dry-run to look.")
     click.confirm(_safe(question), abort=True, err=True)
+
+
+def tell_doubts(picture: Artwork | None) -> None:
+    """Print what Apple and the apps will say of a cover."""
+    from podcast.ingest.artwork import artwork_doubts
+
+    for doubt in artwork_doubts(picture.width, picture.height) if picture else ():
+        tell(f"  Note: {doubt}")
 
 
 def show_error(error: PodcastError, *, as_json: bool, plain: bool) -> None:

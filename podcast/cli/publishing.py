@@ -41,9 +41,7 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
         if episode.status is Status.PUBLISHED:
             tell(f"{episode.slug} is published already; what has changed of it goes out.")
         elif episode.status is Status.SCHEDULED and episode.published and episode.published > desk().now():
-            tell(
-                f"{episode.slug} is scheduled for {episode.published:%Y-%m-%d %H:%M} UTC and goes out then; `podcast edit --date` changes that."
-            )
+            tell(f"{episode.slug} goes out by itself at {episode.published:%Y-%m-%d %H:%M} UTC; `podcast schedule` changes that.")
     slugs = {episode.show for episode in chosen} or _unsettled()
     _carry_out(
         [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug], []) for slug in sorted(slugs)], dry_run=dry_run, yes=yes
@@ -143,14 +141,14 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
     plans = [prepare(desk().press, show, now=now, chosen=chosen, withdraw=leaving) for show, chosen, leaving in work]
     plans = [plan for plan in plans if not plan.empty]
     if dry_run:
-        _print_plans(plans, "Would publish", documents=[_plan_document(plan) for plan in plans])
+        _print_plans(plans, "Would change", documents=[_plan_document(plan) for plan in plans])
         return
     if not plans:
         _print_plans([], "", documents=[])
         return
     if not yes:
         if not wants_json():
-            _print_plans(plans, "To publish", documents=None)
+            _print_plans(plans, "To change:", documents=None)
         confirm("Go on?", yes=False)
     documents, codes = [], [0]
     for plan in plans:
@@ -186,6 +184,7 @@ def _print_plans(plans: list["Plan"], verb: str, *, documents: list[dict[str, An
         return
     for plan in plans:
         files = f", {count(len(plan.uploads), 'file')} to upload, {size(plan.length)}" if plan.uploads else ""
+        files += "; storage has lost what was stored there, so all of it goes up again" if plan.gone else ""
         say(f"{verb} {plan.show.title}{files}")
         for sign, episodes in (("+", plan.release), ("~", plan.refresh[:20]), ("-", plan.withdraw), ("@", plan.approve)):
             for one in episodes:
@@ -218,7 +217,7 @@ def _print_outcome(plan: "Plan", outcome: "Outcome") -> None:
         uploaded = count(len(outcome.stored), "file")
         say(f"Feed of {show.title}, revision {outcome.revision}: {site.url(show.slug + '/feed.xml')} ({uploaded} stored)")
         if outcome.released:
-            say("Next: podcast embed latest, for the player's code")
+            say(f"Next: podcast embed latest{desk().show_option(show.slug)}, for the player's code")
 
 
 def _plan_document(plan: "Plan", outcome: "Outcome | None" = None) -> dict[str, Any]:

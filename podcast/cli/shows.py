@@ -16,7 +16,7 @@ from podcast.site import Site
 from .app import cli
 from .desk import desk
 from .document import show_document
-from .output import answer, confirm, count, say, settings, table, wants_json
+from .output import answer, confirm, count, say, settings, table, tell_doubts, wants_json
 from .publishing import YES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,7 +99,7 @@ def init(directory: Path, storage: str | None, endpoint: str | None, public_url:
             for name, there in (("cover", show.artwork), ("author", show.author), ("email", show.owner), ("category", show.categories))
             if not there
         ]
-        say(f"Directories will ask for: {', '.join(missing)} (podcast show edit {show.slug})")
+        say(f"Directories will ask for: {', '.join(missing)} (podcast show edit {show.slug} --help)")
     say(f"Next: {'' if root == Path.cwd() else f'cd {directory} && '}podcast add FILE")
 
 
@@ -170,6 +170,8 @@ def edit_show(slug: str | None, file: Path | None, **values: Any) -> None:  # no
         answer(show_document(show, desk().site))
         return
     say(f"Changed {show.slug}: {', '.join(fields)}")
+    if "artwork" in fields:
+        tell_doubts(show.artwork)
     say(f"Next: podcast publish --show {show.slug}")
 
 
@@ -203,7 +205,16 @@ def view_show(slug: str | None) -> None:
         return
     for name, value in document.items():
         if value not in (None, "", [], ()):
-            say(f"{name:<12} {value}")
+            say(f"{name:<16} {_plain(value)}")
+
+
+def _plain(value: object) -> str:
+    """Write a value of a document for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items() if one not in (None, "", [], ()))
+    return "; ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @show_.command("remove")

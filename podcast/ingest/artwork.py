@@ -40,7 +40,7 @@ def store_artwork(data: bytes, staging: Staging, name: str) -> tuple[Artwork, tu
         kept, media_type, (width, height) = _prepare(data)
     staged = staging.store(kept)
     artwork = Artwork(sha256=staged.sha256, md5=staged.md5, length=staged.length, media_type=media_type, width=width, height=height)
-    return artwork, tuple(_doubts(width, height))
+    return artwork, tuple(artwork_doubts(width, height))
 
 
 def _prepare(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
@@ -91,7 +91,8 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return ground.convert("RGB")
 
 
-def _doubts(width: int, height: int) -> list[str]:
+def artwork_doubts(width: int, height: int) -> list[str]:
+    """Return what Apple and the apps will say of a cover of this size."""
     doubts = []
     if width != height:
         doubts.append(f"the cover is not square ({width} x {height}): most apps crop it")

@@ -105,4 +105,9 @@ def open_storage(
         )
     from .local import LocalStorage
 
+    folder = (root / url).resolve()
+    if not url or folder == root.resolve() or folder in {root.resolve() / name for name in ("episodes", ".podcast")}:
+        raise ConfigError(
+            f"The storage {url!r} is the project itself, and all of it would be public.", hint='Name a folder of its own: url = "public".'
+        )
     return LocalStorage(root / url)

@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -241,3 +243,46 @@ def test_a_transcript_given_as_audio_by_mistake_stays_in_staging(podcast: Podcas
     normal.write_bytes(staged.read_bytes())
     podcast("add", normal, code=1)
     assert staged.exists()
+
+
+def test_a_number_never_means_an_episode_whose_slug_only_begins_with_it(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech, "--slug", "1234")
+    refused(podcast("remove", "1", "--yes", code=3))
+    assert "1234" == podcast("view", "1234", "--json").json["slug"]
+
+
+@pytest.mark.parametrize("url", [".", "", "episodes", ".podcast"])
+def test_the_project_itself_is_no_storage(podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    podcast("add", speech)
+    monkeypatch.setenv("PODCAST_STORAGE_URL", url)
+    refused(podcast("publish", "welcome", "--yes", code=2))
+
+
+def test_a_public_episode_gets_no_date_ahead(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech)
+    podcast("publish", "welcome", "--yes")
+    refused(podcast("edit", "welcome", "--date", "2099-01-01", code=2))
+
+
+def test_a_cover_that_directories_will_refuse_is_told_of(podcast: Podcast, speech: Path, project: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (100, 90), (10, 20, 30)).save(project / "small.png")
+    podcast("add", speech)
+    for words in (["edit", "welcome"], ["show", "edit"]):
+        assert "Apple wants 1400 to 3000" in podcast(*words, "--cover", project / "small.png").err
+
+
+def test_a_show_on_this_machine_alone_has_a_guid_of_its_own(podcast: Podcast, tmp_path: Path) -> None:
+    guids = set()
+    for name in ("a", "b"):
+        podcast("init", name, "--title", "Majlis")
+        guids.add(podcast("-C", name, "show", "view", "--json").json["guid"])
+    assert 2 == len(guids)
+
+
+def test_output_that_nobody_can_take_is_told(podcast: Podcast, project: Path) -> None:
+    ran = subprocess.run(
+        f"{sys.executable} -m podcast show view > /dev/full", shell=True, capture_output=True, text=True, cwd=project
+    )
+    assert (1, "Error: The system refuses") == (ran.returncode, ran.stderr[:25])

@@ -132,7 +132,7 @@ def test_schedule_unpublish_and_remove(podcast: Podcast, speech: Path) -> None:
 def test_a_dry_run_changes_nothing(podcast: Podcast, speech: Path, project: Path) -> None:
     podcast("add", speech)
     ran = podcast("publish", "welcome", "--dry-run")
-    assert "Would publish Majlis" in ran.out
+    assert "Would change Majlis" in ran.out
     assert "+ welcome-to-majlis" in ran.out
     document = podcast("publish", "welcome", "--dry-run", "--json").json["shows"][0]
     assert (["welcome-to-majlis"], False) == (document["release"], document["done"])
