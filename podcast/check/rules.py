@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+from podcast.formats.text import clean
+
+#: Characters of a message.
+_LONGEST: Final = 400
 
 T = TypeVar("T")
 
@@ -68,6 +73,13 @@ class Table(Generic[T]):
 
 
 def run_rule(rule: Rule[T], thing: T, where: str) -> Iterator[Finding]:
-    """Yield what one rule finds."""
+    """Yield what one rule finds. Foreign text may stand in ``where`` and in messages: here it becomes one short line."""
     for message in rule.check(thing):
-        yield Finding(rule=rule.id, level=rule.level, where=where, message=message, source=rule.source, hint=rule.remedy)
+        yield Finding(
+            rule=rule.id,
+            level=rule.level,
+            where=clean(where, limit=_LONGEST),
+            message=clean(message, limit=_LONGEST),
+            source=rule.source,
+            hint=rule.remedy,
+        )

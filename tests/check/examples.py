@@ -59,11 +59,18 @@ SOUND: Final[dict[str, list[Any]]] = {
     ],
     "audio": [
         *(audio(bitrate=1000 * kbit) for kbit in (32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)),
+        audio(length=16_384),
+        audio(length=500_000_000, duration=43_200),
         audio(loudness=-18.2, true_peak=-0.1),
         audio(media_type="audio/x-m4a", bitrate=24_123, channels=2),
     ],
     "artwork": [picture(), picture(width=3000, height=3000, length=512 * 1024)],
-    "chapters": [chapters(), chapters(*CHAPTERS), chapters(CHAPTERS[0], Chapter(start=0, toc=False), CHAPTERS[1])],
+    "chapters": [
+        chapters(),
+        chapters(*(Chapter(start=number, title="x") for number in range(255))),
+        chapters(*CHAPTERS),
+        chapters(CHAPTERS[0], Chapter(start=0, toc=False), CHAPTERS[1]),
+    ],
     "transcript": [transcript(*CUES), transcript(Cue(start=0, end=1500.5, text="a" * 300), Cue(start=1500, end=2093, text="b"))],
     "answer of a server": [
         answer(),

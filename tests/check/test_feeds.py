@@ -80,7 +80,7 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"<rss><channel>{text}".encode(errors="replace")))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_give_findings_and_never_an_exception(data: bytes) -> None:
     assert [finding for finding in check_feed(data, "feed.xml", now=MOMENT) if finding.level is Level.ERROR]
 
@@ -91,14 +91,14 @@ def test_any_bytes_give_findings_and_never_an_exception(data: bytes) -> None:
     ),
     st.data(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_feed_with_rubbish_in_it_never_raises(rubbish: list[str], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(feeds.SOUND)))
     list(check_feed((feeds.SOUND[:place] + "".join(rubbish) + feeds.SOUND[place:]).encode(), "feed.xml", now=MOMENT))
 
 
 @given(hostile_shows(), st.lists(hostile_episodes(), max_size=2))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_stands_in_a_show_its_feed_is_well_formed_for_the_linter_too(show: Show, episodes: list[Episode]) -> None:
     found = check_show(show, [*episodes, make_episode()], shows.SITE, now=MOMENT, read_cues=lambda _: ())
     assert not {"xml.well-formed", "rss.version", "rss.namespace"} & {finding.rule for finding in found}

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from podcast.check import TABLES, Level, Rule, check_episode, check_feed, check_release, check_show
+from podcast.check import TABLES, Level, Rule, check_audio, check_episode, check_feed, check_release, check_show
 from podcast.model import Chapter
 from podcast.site import Site
-from tests.make import MOMENT, make_episode, make_show
+from tests.make import AUDIO, MOMENT, make_episode, make_show
 
 from . import examples, feeds
 
@@ -81,3 +81,19 @@ def test_only_errors_stop_a_release() -> None:
 def test_what_is_wrong_with_the_item_alone_stops_a_release_and_what_is_wrong_with_the_show_does_not() -> None:
     found = check_release(make_show(author="", owner=None), make_episode(guid=" "), SITE, now=MOMENT, read_cues=lambda _: ())
     assert ["rss.guid.missing"] == [finding.rule for finding in found]
+
+
+def test_a_variable_bitrate_is_told_once() -> None:
+    doubt = "it has a variable bitrate: many players seek imprecisely"
+    found = list(check_audio(examples.audio(bitrate=127_998).audio, (), [doubt], "talk.mp3"))
+    assert ["audio.structure"] == [finding.rule for finding in found]
+    assert ["audio.vbr"] == [finding.rule for finding in check_audio(examples.audio(bitrate=127_998).audio, (), [], "talk.mp3")]
+
+
+def test_foreign_text_in_a_finding_is_one_short_line_that_can_be_printed() -> None:
+    chapters = (Chapter(start=0, title="a\nb\x1b[2J\ud800" + "c" * 10_000, end=0),)
+    found = list(check_audio(AUDIO, chapters, [], "talk\n.mp3"))
+    assert ["chapters.span"] == [finding.rule for finding in found]
+    assert found[0].message.startswith("“a b[2Jccc")
+    assert 400 == len(found[0].message)
+    assert "talk .mp3" == found[0].where
