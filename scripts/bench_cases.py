@@ -17,7 +17,8 @@ from podcast.add import add_file, find_files
 from podcast.catalogue import Catalogue, open_catalogue
 from podcast.ingest.staging import Staging
 from podcast.model import Audio, Episode, Show, Status
-from podcast.publish.apply import Press, apply, prepare
+from podcast.publish.apply import apply
+from podcast.publish.press import Press, prepare
 from podcast.site import Site
 from podcast.storage.local import LocalStorage
 

@@ -18,7 +18,7 @@ from .output import settings
 if TYPE_CHECKING:
     from podcast.catalogue import Catalogue
     from podcast.ingest.staging import Staging
-    from podcast.publish.apply import Press
+    from podcast.publish.press import Press
     from podcast.storage import Storage
 
 
@@ -69,7 +69,7 @@ class Desk:
     @cached_property
     def press(self) -> "Press":
         """Return what a publish works with."""
-        from podcast.publish.apply import Press
+        from podcast.publish.press import Press
 
         return Press(catalogue=self.catalogue, storage=self.storage, staging=self.staging, site=self.site)
 

@@ -87,7 +87,7 @@ def status() -> None:
     \b
     Example: podcast status
     """  # noqa: D301
-    from podcast.publish.apply import prepare
+    from podcast.publish.press import prepare
 
     now, documents = desk().now(), []
     for show in desk().shows():

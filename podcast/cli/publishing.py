@@ -14,8 +14,8 @@ from .desk import desk
 from .output import answer, bar, confirm, count, say, size, tell, wants_json
 
 if TYPE_CHECKING:
-    from podcast.publish.apply import Outcome
     from podcast.publish.plan import Plan
+    from podcast.publish.press import Outcome
 
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
@@ -127,7 +127,7 @@ def feed(output: Path | None) -> None:
 
 def _unsettled() -> set[str]:
     """Return the shows, all or the one that was named, of which listeners do not get what the catalogue holds."""
-    from podcast.publish.apply import unsettled
+    from podcast.publish.press import unsettled
 
     slugs = unsettled(desk().press, desk().now())
     return slugs & {desk().show().slug} if desk().named_show else slugs
@@ -135,7 +135,7 @@ def _unsettled() -> set[str]:
 
 def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run: bool, yes: bool) -> None:
     """Plan each show, show the plans, ask, apply, and say what became of them; exit 1 where an episode stayed behind."""
-    from podcast.publish.apply import prepare
+    from podcast.publish.press import prepare
 
     now = desk().now()
     plans = [prepare(desk().press, show, now=now, chosen=chosen, withdraw=leaving) for show, chosen, leaving in work]

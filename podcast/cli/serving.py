@@ -99,7 +99,8 @@ def _publisher(from_: Desk) -> Callable[[], None]:
 
     def tick() -> None:
         from podcast.catalogue import open_catalogue
-        from podcast.publish.apply import Press, apply, prepare
+        from podcast.publish.apply import apply
+        from podcast.publish.press import Press, prepare
 
         with open_catalogue(from_.project.catalogue_url) as catalogue:
             press = Press(catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site)

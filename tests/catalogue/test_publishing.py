@@ -163,6 +163,7 @@ def test_the_feed_is_every_published_episode_newest_first(catalogue: Catalogue) 
 
 def test_the_manifest_remembers_and_forgets_many_at_once(catalogue: Catalogue) -> None:
     files = [(f"majlis/media/{number}.mp3", f"{number:064}", number, "audio/mpeg") for number in range(2500)]
+    keys = [f"majlis/media/{number}.mp3" for number in range(2500)] + ["assets/player.js"]
     catalogue.record("majlis", files)
     catalogue.record("majlis", [("majlis/media/0.mp3", "f" * 64, 2**40, "audio/mpeg")])
     catalogue.record(None, [("assets/player.js", "a" * 64, 5, "text/javascript")])

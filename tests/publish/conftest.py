@@ -12,7 +12,8 @@ from podcast.catalogue import Catalogue, open_catalogue
 from podcast.errors import StorageUnavailable
 from podcast.ingest.staging import Staging
 from podcast.model import Audio, Episode, Status
-from podcast.publish.apply import Outcome, Press, apply, prepare
+from podcast.publish.apply import apply
+from podcast.publish.press import Outcome, Press, prepare
 from podcast.site import Site
 from podcast.storage import Progress, StoredObject, Upload
 from podcast.storage.memory import MemoryStorage

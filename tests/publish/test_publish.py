@@ -9,7 +9,9 @@ import pytest
 
 from podcast.errors import CatalogueBusy, Conflict, MediaError, StorageUnavailable
 from podcast.model import Artwork, Status, Transcript
-from podcast.publish.apply import LEASE, apply, prepare, unsettled
+from podcast.publish.apply import apply
+from podcast.publish.press import prepare, unsettled
+from podcast.publish.store import LEASE
 from podcast.site import media_key
 from podcast.storage import Progress, StoredObject, Upload
 from tests.make import MOMENT, make_show

@@ -1,0 +1,198 @@
+"""One publish of one show: what is stored when, so that every public feed is whole and every address in it answers."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from podcast.errors import Conflict, MediaError, PodcastError, StorageError
+from podcast.formats import transcripts
+from podcast.model import Episode, Show, Status
+from podcast.player import episode_files, show_files
+from podcast.player.embed import render_embed
+from podcast.player.pages import render_home
+from podcast.site import episode_key
+
+from .feed import item_key, write_feed
+from .plan import File, Plan, missing_files
+from .press import Outcome, Press
+from .store import Store, is_whole, refuse_cut
+
+#: Episodes on the show's page and in its JSON; the feed has them all.
+NEWEST = 100
+#: Bytes of pages that are uploaded together: bounds memory.
+_BATCH = 4_000_000
+#: How often a feed is begun again because an episode was edited meanwhile.
+_PATIENCE = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Publisher:
+    """One publish of one show, under its lease."""
+
+    plan: Plan
+    press: Press
+    store: Store
+    outcome: Outcome
+    #: The states of episodes whose files are all in storage now.
+    written: dict[str, Episode] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Carry out the plan, in its order."""
+        plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
+        show = plan.show.slug
+        if plan.gone:
+            catalogue.forget([*catalogue.held_under(f"{show}/"), *catalogue.held_under("assets/"), "index.html"])
+        self.store.put([file for file in plan.uploads if is_whole(file)])
+        # The bar is of the uploads; what comes now is small.
+        self.store.progress = None
+        ready = [episode.slug for episode in plan.release if self._is_ready(episode)]
+        leaving = [episode.slug for episode in plan.withdraw]
+        if not (ready or leaving or plan.refresh or plan.resume):
+            return
+        seen = {episode.slug: episode for episode in plan.seen}
+        catalogue.end_holds(show, item_key(plan.show, self.press.site))
+        outcome.revision = catalogue.release(show, ready, leaving, token=self.store.token, now=plan.now, seen=seen)
+        released = [catalogue.episode(show, slug) for slug in ready]
+        outcome.released = [episode for episode in released if episode.status is Status.PUBLISHED]
+        outcome.failed += [(one.slug, changed_meanwhile(one.slug)) for one in released if one.status is not Status.PUBLISHED]
+        # Only now, since the address of a page can be guessed, and that of the audio cannot.
+        self._bring((*outcome.released, *plan.refresh))
+        self._swap()
+        self._take_down(plan.withdraw)
+        outcome.withdrawn = list(plan.withdraw)
+        catalogue.finish(
+            show,
+            outcome.revision,
+            token=self.store.token,
+            now=self.store.clock(),
+            fingerprint=plan.fingerprint,
+            edited=plan.edited,
+            clean={slug: episode.changed for slug, episode in self.written.items()},
+            gone=leaving,
+        )
+
+    def _is_ready(self, episode: Episode) -> bool:
+        """Tell whether all that a new episode is made of is there; if not, it stays behind, and the others go out."""
+        try:
+            refuse_cut(self._missing([episode]))
+            render_pages(self.press, self.plan.show, episode)
+        except PodcastError as error:
+            self.outcome.failed.append((episode.slug, error))
+            return False
+        return True
+
+    def _missing(self, episodes: Sequence[Episode]) -> tuple[File, ...]:
+        return missing_files(self.plan.show, episodes, self.press.catalogue.held, self.press.staging.path)
+
+    def _bring(self, episodes: Sequence[Episode]) -> list[Episode]:
+        """Store everything that belongs to these states of the episodes; return those of which that is done.
+
+        Where something is missing, the feed goes on showing an earlier state, whose files are still there.
+        """
+        brought: list[Episode] = []
+        pages: dict[str, bytes] = {}
+        for episode in episodes:
+            try:
+                pages |= self._files(episode)
+            except PodcastError as error:
+                self._hold(episode, error)
+                continue
+            brought.append(episode)
+            if sum(map(len, pages.values())) > _BATCH:
+                self.store.put_rendered(pages)
+                pages = {}
+        self.store.put_rendered(pages)
+        self.written |= {episode.slug: episode for episode in brought}
+        return brought
+
+    def _files(self, episode: Episode) -> dict[str, bytes]:
+        """Render the pages of an episode, after storing what storage lacks of its audio and pictures."""
+        pages = render_pages(self.press, self.plan.show, episode)
+        media = self._missing([episode])
+        refuse_cut(media)
+        self.store.put(media)
+        return pages
+
+    def _hold(self, episode: Episode, error: PodcastError) -> None:
+        catalogue = self.press.catalogue
+        if isinstance(error, StorageError) or not catalogue.hold(episode, item_key(catalogue.show(episode.show), self.press.site)):
+            raise error
+        if episode.slug not in {slug for slug, _ in self.outcome.failed}:
+            self.outcome.failed.append((episode.slug, error))
+
+    def _is_written(self, episode: Episode) -> bool:
+        """Tell whether the files of just this state are in storage. A release moves ``changed``, which no page shows."""
+        known = self.written.get(episode.slug)
+        return known is not None and replace(known, changed=episode.changed) == episode
+
+    def _swap(self) -> None:
+        """Render the show's pages and its feed from the catalogue as it now is, and store them, the feed last of all.
+
+        Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
+        """
+        press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
+        self.store.put_rendered(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST)))
+        if self.plan.stale:
+            self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
+        with TemporaryDirectory(prefix="podcast-") as folder:
+            feed = self._write_feed(Path(folder) / "feed.xml")
+            self.store.renew()
+            self.store.put(self.store.lacking([feed]))
+        read = hashlib.sha256()
+        for block in press.storage.read(feed.key):
+            read.update(block)
+        if read.hexdigest() != feed.sha256:
+            raise StorageError(
+                f"{feed.key} was stored, and reads back with other bytes.",
+                hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
+            )
+
+    def _write_feed(self, path: Path) -> File:
+        def bring(episodes: Sequence[Episode]) -> list[Episode]:
+            fresh = [episode for episode in episodes if not self._is_written(episode)]
+            return [episode for episode in episodes if episode not in fresh] + self._bring(fresh)
+
+        press, slug = self.press, self.plan.show.slug
+        for _ in range(_PATIENCE):
+            show = press.catalogue.show(slug)
+            own = missing_files(show, (), press.catalogue.held, press.staging.path)
+            refuse_cut(own)
+            self.store.put(own)
+            feed = write_feed(press.catalogue, show, press.site, path, bring=bring)
+            if feed:
+                return feed
+        raise Conflict(f"The episodes of {slug} keep changing while they are published.", hint="Let the edits end, and publish again.")
+
+    def _take_down(self, episodes: Sequence[Episode]) -> None:
+        """Remove the pages of withdrawn episodes, all but the embed, which says that there is nothing to play."""
+        press, show = self.press, self.plan.show
+        for episode in episodes:
+            embed, held = episode_key(episode, "embed.html"), press.catalogue.held_under(episode_key(episode, ""))
+            if embed in held:
+                self.store.put_rendered({embed: render_embed(press.site, show, None, latest=False)})
+            keys = [key for key in held if key != embed]
+            press.storage.delete(keys)
+            press.catalogue.forget(keys)
+            self.outcome.removed += keys
+
+
+def render_pages(press: Press, show: Show, episode: Episode) -> dict[str, bytes]:
+    """Render every file of one episode, its transcripts read from staging."""
+    cues = {one.language: transcripts.parse(_read_staged(press, episode, one.sha256)) for one in episode.transcripts}
+    return episode_files(press.site, show, episode, cues)
+
+
+def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:
+    try:
+        return press.staging.path(sha256).read_bytes()
+    except OSError as error:
+        raise MediaError(
+            f"The staged transcript of {episode.slug} is gone.", hint=f"Give it again: podcast edit {episode.slug} --transcript FILE"
+        ) from error
+
+
+def changed_meanwhile(slug: str) -> Conflict:
+    """Return the error for an episode that is not any more as it was when the plan was made."""
+    return Conflict(f"{slug} was scheduled, published or called off meanwhile.", hint=f"See how it stands: podcast view {slug}")

@@ -1,0 +1,87 @@
+"""Files into storage under the lease of one show: each verified, each remembered, none stored twice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from podcast.errors import Conflict, MediaError
+from podcast.storage import Progress
+from podcast.storage.pool import put_all
+
+from .plan import File, rendered
+from .press import Clock, Press
+
+#: A publisher that is silent for so long may be replaced by another.
+LEASE = timedelta(minutes=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Store:
+    """The way into storage of one publisher, for as long as it holds the lease of its show."""
+
+    press: Press
+    #: Slug of the show.
+    show: str
+    lease: str
+    token: int
+    clock: Clock
+    progress: Progress | None
+    #: When the lease was last renewed.
+    renewed: datetime
+    #: Keys that were stored, in order.
+    stored: list[str] = field(default_factory=list)
+
+    def put_rendered(self, files: Mapping[str, bytes]) -> None:
+        """Store rendered files, but for those that storage holds already."""
+        self.put(self.lacking([rendered(key, body) for key, body in files.items()]))
+
+    def lacking(self, files: Sequence[File]) -> list[File]:
+        """Return those of the files that storage does not hold as they are."""
+        held = self.press.catalogue.held(file.key for file in files)
+        return [file for file in files if held.get(file.key) != (file.sha256, file.length)]
+
+    def put(self, files: Sequence[File]) -> None:
+        """Store files, in parallel where the storage gains by it, and remember each as soon as it is verified."""
+        by_key, show = {file.key: file for file in files}, self.show
+        try:
+            for stored in put_all(self.press.storage, files, self._tell):
+                file = by_key[stored.key]
+                owner = show if file.key.startswith(f"{show}/") else None
+                self.press.catalogue.record(owner, [(file.key, file.sha256, file.length, file.type)], lease=(self.lease, self.token))
+                self.stored.append(stored.key)
+        except Conflict:
+            # Whoever took over may have written these before us: let the next publish write them once more.
+            self.press.catalogue.overtaken(show, by_key, now=self.clock())
+            raise
+
+    def _tell(self, amount: int) -> None:
+        """Pass on that bytes have gone out, and hold on to the lease while they do. Called from several threads."""
+        if self.progress:
+            self.progress(amount)
+        if self.clock() - self.renewed > LEASE / 10:
+            self.renew()
+
+    def renew(self) -> None:
+        """Hold on to the lease; Conflict where another publisher took over."""
+        self.renewed = self.clock()
+        self.press.catalogue.renew(self.lease, self.token, now=self.renewed, ttl=LEASE)
+
+
+def refuse_cut(files: Sequence[File]) -> None:
+    """Raise MediaError where a staged file is gone, or is not as long as the catalogue holds."""
+    for file in files:
+        if not is_whole(file):
+            raise MediaError(
+                f"The staged copy of {file.key} is gone or was cut.",
+                hint="Give the file again: `podcast replace` for audio, `podcast edit --cover` or `podcast show edit --cover`.",
+            )
+
+
+def is_whole(file: File) -> bool:
+    """Tell whether a staged file is there with the length that the catalogue holds."""
+    if isinstance(file.body, bytes):
+        return True
+    try:
+        return file.body.stat().st_size == file.length
+    except OSError:
+        return False
