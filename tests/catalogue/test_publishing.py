@@ -173,9 +173,7 @@ def test_the_manifest_remembers_and_forgets_many_at_once(catalogue: Catalogue) -
     catalogue.forget([key for key, *_ in files[1:]])
     catalogue.forget([])
 
-    assert {"majlis/media/0.mp3": ("f" * 64, 2**40), "assets/player.js": ("a" * 64, 5)} == catalogue.held(
-        key for key, *_ in [*files, ("assets/player.js",)]
-    )
+    assert {"majlis/media/0.mp3": ("f" * 64, 2**40), "assets/player.js": ("a" * 64, 5)} == catalogue.held(keys)
     assert ["other/feed.xml"] == catalogue.held_under("other/")
     assert ["majlis/media/0.mp3"] == catalogue.held_under("majlis/media/")
 

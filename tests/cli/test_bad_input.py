@@ -282,7 +282,5 @@ def test_a_show_on_this_machine_alone_has_a_guid_of_its_own(podcast: Podcast, tm
 
 
 def test_output_that_nobody_can_take_is_told(podcast: Podcast, project: Path) -> None:
-    ran = subprocess.run(
-        f"{sys.executable} -m podcast show view > /dev/full", shell=True, capture_output=True, text=True, cwd=project
-    )
+    ran = subprocess.run(f"{sys.executable} -m podcast show view > /dev/full", shell=True, capture_output=True, text=True, cwd=project)
     assert (1, "Error: The system refuses") == (ran.returncode, ran.stderr[:25])
