@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from podcast.errors import Conflict, MediaError, PodcastError, StorageError
+from podcast.check import check_release
+from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import transcripts
-from podcast.model import Episode, Show, Status
+from podcast.model import Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
@@ -78,6 +80,7 @@ class Publisher:
         try:
             refuse_cut(self._missing([episode]))
             render_pages(self.press, self.plan.show, episode)
+            refuse_faulty(self.press, self.plan.show, episode, self.plan.now)
         except PodcastError as error:
             self.outcome.failed.append((episode.slug, error))
             return False
@@ -191,6 +194,17 @@ def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:
         raise MediaError(
             f"The staged transcript of {episode.slug} is gone.", hint=f"Give it again: podcast edit {episode.slug} --transcript FILE"
         ) from error
+
+
+def refuse_faulty(press: Press, show: Show, episode: Episode, now: datetime) -> None:
+    """Raise CheckFailed where the linter finds an error that is of this episode alone."""
+
+    def read_cues(transcript: Transcript) -> tuple[Cue, ...]:
+        return transcripts.parse(_read_staged(press, episode, transcript.sha256))
+
+    errors = check_release(show, episode, press.site, now=now, read_cues=read_cues)
+    if errors:
+        raise CheckFailed("; ".join(f"{error.message} [{error.rule}]" for error in errors) + ".", hint=f"podcast check {episode.slug}")
 
 
 def changed_meanwhile(slug: str) -> Conflict:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from podcast.errors import CatalogueBusy, Conflict, MediaError, StorageUnavailable
+from podcast.errors import CatalogueBusy, CheckFailed, Conflict, MediaError, StorageUnavailable
 from podcast.model import Artwork, Status, Transcript
 from podcast.publish.apply import apply
 from podcast.publish.press import prepare, unsettled
@@ -498,3 +498,15 @@ def test_storage_that_lost_everything_is_filled_again(house: House) -> None:
     assert before.keys() == house.storage.content().keys()
     assert set() == set(ADDRESS.findall(house.feed())) - set(house.storage.content())
     assert set() == unsettled(house.press, NOW)
+
+
+def test_an_error_of_the_linter_stops_its_own_episode_alone(house: House) -> None:
+    staged = house.press.staging.store(b"this is no transcript")
+    broken = Transcript(sha256=staged.sha256, md5=staged.md5, length=staged.length, language="en")
+    house.add("silent", audio=replace(house.audio(b"silence"), duration=0))
+    house.add("broken", transcripts=(broken,))
+    house.add("good")
+    outcome = house.publish("silent", "broken", "good")
+    assert (["silent", "broken"], ["good"]) == ([slug for slug, _ in outcome.failed], [episode.slug for episode in outcome.released])
+    assert "[audio.empty]" in outcome.failed[0][1].message
+    assert CheckFailed is type(outcome.failed[0][1])
