@@ -16,7 +16,9 @@ from av.stream import Disposition
 
 from .refusal import Refused
 
-_DEMUXERS: Final = {
+DEMUXERS: Final = {
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
     "audio/x-m4a": "mov",
     "audio/flac": "flac",
     "audio/wav": "wav",
@@ -64,7 +66,7 @@ def read_packets(file: BinaryIO, media_type: str, clock: Callable[[], float] = t
     """Add up the packets of the one audio stream. Refused for video, no audio, or what FFmpeg cannot read."""
     hurried = _Hurried(file, clock)
     try:
-        with av.open(hurried, "r", format=_DEMUXERS[media_type], metadata_errors="ignore") as container:
+        with av.open(hurried, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
             return _add_up(container, hurried, promises=media_type in _HEADED)
     except (av.FFmpegError, OSError, ValueError) as error:
         if hurried.late:

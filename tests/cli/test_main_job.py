@@ -263,3 +263,12 @@ def test_json_is_the_whole_answer_of_every_command_that_changes_something(podcas
     assert "--yes" in podcast("publish", "welcome", "--json", code=2).err
     podcast("show", "add", "--title", "Second")
     assert {"show": "second", "removed": True} == podcast("show", "remove", "second", "--yes", "--json").json
+
+
+def test_a_clip_of_an_episode_is_a_file_of_its_own(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", speech)
+    podcast("clip", "welcome", "0:05", "3")
+    assert (project / "welcome-to-majlis-clip.mp3").stat().st_size > 40_000
+    podcast("clip", "welcome", "0:05", "3", code=2)
+    podcast("clip", "welcome", "9:00", "3", code=2)
+    podcast("clip", "welcome", "soon", "3", code=2)
