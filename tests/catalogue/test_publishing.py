@@ -187,7 +187,7 @@ def test_an_unknown_show_is_not_found(catalogue: Catalogue, ask: Callable[[Catal
 def test_a_lease_has_one_holder_who_is_named(catalogue: Catalogue) -> None:
     catalogue.acquire("publish/majlis", "desk-1 pid 12", now=MOMENT, ttl=MINUTE)
 
-    with pytest.raises(CatalogueBusy, match="desk-1 pid 12 until 2026-11-25 09:01:00 UTC") as caught:
+    with pytest.raises(CatalogueBusy, match="desk-1 pid 12, until 09:01:00 UTC") as caught:
         catalogue.acquire("publish/majlis", "desk-2", now=MOMENT + MINUTE / 2, ttl=MINUTE)
     assert caught.value.hint
     assert catalogue.acquire("publish/other", "desk-2", now=MOMENT, ttl=MINUTE)
@@ -216,7 +216,7 @@ def test_whoever_was_overtaken_can_neither_renew_nor_give_back(catalogue: Catalo
     with pytest.raises(Conflict, match="Another publisher took over"):
         catalogue.renew("x", old, now=MOMENT + MINUTE, ttl=MINUTE)
     catalogue.release_lease("x", old)
-    with pytest.raises(CatalogueBusy, match="held by b"):
+    with pytest.raises(CatalogueBusy, match="in hand: b"):
         catalogue.acquire("x", "c", now=MOMENT + MINUTE, ttl=MINUTE)
 
 
