@@ -1,6 +1,7 @@
 """The elements of Podcasting 2.0: each read back from the bytes as it was given, each refused with a reason."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ from lxml import etree
 from podcast import elements as e
 from podcast.errors import UsageError
 from podcast.formats import apple, rss, shapes, taxonomy
-from podcast.formats.namespaces import NAMESPACES, RULES
+from podcast.formats.namespaces import NAMESPACES, RULES, Element, fit
 from podcast.model import Category, Show
 from tests.formats import shows
 from tests.make import make_episode, make_show
@@ -336,6 +337,26 @@ def test_a_publisher_is_one_of_the_medium_publisher() -> None:
     assert [] == all_of(channel(publisher=e.RemoteItem(feed_guid=GUID)), "podcast:publisher")
 
 
+@pytest.mark.parametrize("parent", ["podcast:publisher", "podcast:valueTimeSplit"])
+def test_two_remote_items_are_one_too_many_where_one_is_meant(parent: str) -> None:
+    remote = Element("podcast:remoteItem", attributes={"feedGuid": GUID, "medium": "publisher"})
+    (above,) = RULES[parent].parents
+    attributes = dict.fromkeys(RULES[parent].required, "1")
+    assert fit(above, Element(parent, attributes=attributes, children=(remote,)))
+    assert None is fit(above, Element(parent, attributes=attributes, children=(remote, remote)))
+
+
+@pytest.fixture
+def bishkek(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put this process into a time zone that is not UTC."""
+    monkeypatch.setenv("TZ", "Asia/Bishkek")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("bishkek")
 def test_a_time_without_a_zone_is_never_that_of_the_machine() -> None:
     naive = e.Trailer(title="x", url="https://a.example/", pubdate=datetime(2026, 1, 1))  # noqa: DTZ001
     ((_, _, attributes),) = all_of(channel(trailers=(naive,)), "podcast:trailer")[0]
