@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,19 @@ class CatalogueSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     url: str = "sqlite:///.podcast/catalogue.db"
 
 
+class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How feeds are written; the default is one file with everything in it."""
+
+    #: Newest items in feed.xml; all of them stand in archive pages then (RFC 5005).
+    limit: Annotated[int, msgspec.Meta(ge=10)] | None = None
+    #: Items behind the newest so many go without their long notes (content:encoded).
+    slim_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    #: Whether feeds are compressed before they are stored, for a bucket without a compressing CDN.
+    gzip: bool = False
+    #: Whether chapters stand in the feed itself as well (Podlove Simple Chapters), which Spotify reads.
+    simple_chapters: bool = False
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of podcast.toml."""
 
@@ -51,6 +64,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     time_zone: str = "UTC"
     catalogue: CatalogueSettings = CatalogueSettings()
     storage: StorageSettings = StorageSettings()
+    feed: FeedSettings = FeedSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ class Items(Database):
                 row = connection.scalar(found)
                 if row is not None:
                     new = {"key": key, "xml": xml}
-                    statement = insert(connection, items).values(episode=row, **new)
-                    connection.execute(statement.on_conflict_do_update(index_elements=["episode"], set_=new))
+                    statement = insert(connection, items).values(episode=row, variant="", digest="", **new)
+                    connection.execute(statement.on_conflict_do_update(index_elements=["episode", "variant"], set_=new))
 
     def hold(self, episode: Episode, key: str) -> bool:
         """Let the item that was kept of an earlier state of an episode stand for it, once; False where there is none."""

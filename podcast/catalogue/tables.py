@@ -98,12 +98,26 @@ episodes = Table(
 )
 
 #: Rendered items of feeds. ``key`` stands for all that is not of the episode; a trigger empties it when the episode changes.
+#: ``variant`` says for which feed; ``digest`` is a hash of the item.
 items = Table(
     "items",
     metadata,
     Column("episode", BigInteger, primary_key=True),
+    Column("variant", Text, primary_key=True),
     Column("key", Text, nullable=False),
+    Column("digest", Text, nullable=False),
     Column("xml", LargeBinary, nullable=False),
+)
+
+#: Runs of items as raw deflate, by a hash of the items' digests; ``crc`` and ``length`` are those of the bytes before.
+packs = Table(
+    "packs",
+    metadata,
+    Column("show", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("deflated", LargeBinary, nullable=False),
+    Column("crc", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
 )
 
 #: Every guid that an episode ever had. Rows are never removed, so no guid is used twice.
@@ -119,6 +133,8 @@ manifest = Table(
     Column("sha256", Text, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("type", Text, nullable=False),
+    #: A hash of all that a feed was made of, so that it is not written again to find it the same; NULL for other files.
+    Column("made_of", Text),
 )
 
 outbox = Table(

@@ -1,0 +1,35 @@
+"""Items in several variants, packs of them that are compressed already, and what a stored file was made of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the tables anew that hold nothing but what can be rendered again; extend the others."""
+    _items()
+    op.add_column("manifest", sa.Column("made_of", sa.Text))
+
+
+def _items() -> None:
+    op.drop_table("items")
+    op.create_table(
+        "items",
+        sa.Column("episode", sa.BigInteger, sa.ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+        sa.Column("variant", CODE, primary_key=True),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("xml", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "packs",
+        sa.Column("show", CODE, sa.ForeignKey("shows.slug", ondelete="CASCADE"), primary_key=True),
+        sa.Column("digest", CODE, primary_key=True),
+        sa.Column("deflated", sa.LargeBinary, nullable=False),
+        sa.Column("crc", sa.BigInteger, nullable=False),
+        sa.Column("length", sa.BigInteger, nullable=False),
+    )
