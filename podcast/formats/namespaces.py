@@ -22,6 +22,10 @@ NAMESPACES: Final = {
     "podcast": "https://podcastindex.org/namespace/1.0",
 }
 
+#: Beside these: Atom for links, which feedgen declares itself, and feed history (RFC 5005), declared in archive pages.
+ATOM: Final = "http://www.w3.org/2005/Atom"
+HISTORY: Final = "http://purl.org/syndication/history/1.0"
+
 _FEED_GUIDS: Final = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 
 
@@ -116,6 +120,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "title": _rule(_L, words(255)),
     "guid": _rule(_L, words(1000), {"isPermaLink": one_of("false")}),
     "enclosure": _rule(_L, None, {"url": URL, "length": COUNT, "type": kinds.MEDIA_TYPE}),
+    # Atom and RFC 5005
+    "atom:link": _rule(
+        _C, None, {"href": URL, "rel": words(40)}, {"type": kinds.MEDIA_TYPE, "hreflang": kinds.LANGUAGE, "title": words(255)}, many=True
+    ),
+    "fh:archive": _rule(_C),
     # Apple
     "itunes:author": _rule(_CI, words(255)),
     "itunes:title": _rule(_CI, words(255)),

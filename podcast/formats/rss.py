@@ -19,11 +19,12 @@ from feedgen.feed import FeedGenerator
 
 from podcast import __version__
 from podcast.errors import UsageError
-from podcast.model import Category, Episode, Funding, Show
+from podcast.model import Category, Enclosure, Episode, Funding, Show
 from podcast.site import Site, episode_key, show_key, transcript_key
 
 from . import notes, shapes
-from .namespaces import NAMESPACES, Element, fit_all
+from .namespaces import ATOM, HISTORY, NAMESPACES, Element, fit_all
+from .paging import FORMATS, Document, Variant, documents
 from .text import clean, cut_bytes, legal, safe_url
 
 Node: TypeAlias = etree._Element  # noqa: SLF001
@@ -31,35 +32,40 @@ Node: TypeAlias = etree._Element  # noqa: SLF001
 #: What closes a feed behind its last item.
 TAIL: Final = b"</channel></rss>"
 
-_ROOT: Final = NAMESPACES | {"atom": "http://www.w3.org/2005/Atom", "content": "http://purl.org/rss/1.0/modules/content/"}
+_ROOT: Final = NAMESPACES | {"atom": ATOM, "content": "http://purl.org/rss/1.0/modules/content/"}
+_ADDRESSES: Final = _ROOT | {"fh": HISTORY}
+_RSS: Final = "application/rss+xml"
 _HEAD_END: Final = b"<channel>"
 _MAX_DESCRIPTION: Final = 4000
 _MAX_WORDS: Final = 255
+_FULL: Final = Variant()
+_WHOLE: Final = next(documents(0))
 _TRANSCRIPTS: Final = (("vtt", "text/vtt"), ("srt", "application/x-subrip"), ("json", "application/json"))
 
 
-def render(show: Show, episodes: Iterable[Episode], site: Site) -> bytes:
-    """Return the whole feed. The episodes come newest first and are all published.
+def render(show: Show, episodes: Iterable[Episode], site: Site, document: Document | None = None) -> bytes:
+    """Return one file of the feed, or the feed with everything in it. The episodes come newest first and are all published.
 
     UsageError where an episode has no date.
     """
-    last_build, items = show.changed, []
-    for episode in episodes:
-        items.append(render_item(show, episode, site))
-        last_build = max(last_build, changed(episode))
-    return b"".join((render_head(show, site, last_build), *items, TAIL))
+    episodes = tuple(episodes)
+    document = document or next(documents(len(episodes)))
+    last_build = max((show.changed, *map(changed, episodes)))
+    shown = ((episode, span.variant) for span in document.spans for episode in episodes[span.start : span.stop])
+    items = (render_item(show, episode, site, variant) for episode, variant in shown)
+    return b"".join((render_head(show, site, last_build, document), *items, TAIL))
 
 
-def render_head(show: Show, site: Site, last_build: datetime) -> bytes:
-    """Return the feed up to its first item. ``last_build`` is the newest change of show and episodes, never now."""
-    whole: bytes = _generator(show, site, last_build).rss_str()
+def render_head(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE) -> bytes:
+    """Return a file of the feed up to its first item. ``last_build`` is the newest change of show and episodes, never now."""
+    whole: bytes = _generator(show, site, last_build, document).rss_str()
     return whole.removesuffix(TAIL)
 
 
-def render_item(show: Show, episode: Episode, site: Site) -> bytes:
+def render_item(show: Show, episode: Episode, site: Site, variant: Variant = _FULL) -> bytes:
     """Return the ``<item>`` of one episode and a line break, as it stands in the feed."""
     root = etree.Element("rss", nsmap=_ROOT, version="2.0")
-    etree.SubElement(root, "channel").append(_entry(show, episode, site).rss_entry())
+    etree.SubElement(root, "channel").append(_entry(show, episode, site, variant).rss_entry())
     rendered = etree.tostring(root, encoding="UTF-8")
     return rendered[rendered.index(_HEAD_END) + len(_HEAD_END) :].removesuffix(TAIL)
 
@@ -84,6 +90,11 @@ class _Extension:
 
 
 class _ChannelExtension(_Extension):
+    archive = False
+
+    def extend_ns(self) -> dict[str, str]:
+        return NAMESPACES | {"fh": HISTORY} if self.archive else NAMESPACES
+
     def extend_rss(self, rss: Node) -> None:
         channel = rss[0]
         self.write(channel, "channel")
@@ -108,11 +119,12 @@ class _Unwritten(datetime):
         return False
 
 
-def _generator(show: Show, site: Site, last_build: datetime) -> FeedGenerator:
+def _generator(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE) -> FeedGenerator:
     title, page = _title(show.title, show.slug), _address(site.show_page(show), site.url(show_key(show.slug, "index.html")))
     feed = FeedGenerator()
     feed.register_extension("podcastindex", _ChannelExtension, _ItemExtension, atom=False)
-    feed.podcastindex.elements = _channel_elements(show, site, last_build)
+    feed.podcastindex.archive = document.archive
+    feed.podcastindex.elements = _document_elements(show, site, last_build, document)
     feed.title(title)
     feed.description(cut_bytes(clean(show.description, lines=True), _MAX_DESCRIPTION) or title)
     feed.language(clean(show.language, limit=35))
@@ -120,34 +132,60 @@ def _generator(show: Show, site: Site, last_build: datetime) -> FeedGenerator:
     feed.generator(f"podcast/{__version__}")
     feed.lastBuildDate(_Unwritten.fromtimestamp(0, UTC))
     # feedgen takes the last link for the website, so the order matters.
-    feed.link(href=site.url(show_key(show.slug, "feed.xml")), rel="self", type="application/rss+xml")
+    feed.link(href=site.url(show_key(show.slug, document.name)), rel="self", type=_RSS)
     feed.link(href=page, rel="alternate")
     if picture := site.artwork(show):
         feed.image(url=picture, title=title, link=page)
     return feed
 
 
-def _entry(show: Show, episode: Episode, site: Site) -> FeedEntry:
+def _entry(show: Show, episode: Episode, site: Site, variant: Variant = _FULL) -> FeedEntry:
     entry = FeedEntry()
     entry.register_extension("podcastindex", _ItemExtension, atom=False)
     entry.podcastindex.elements = _item_elements(show, episode, site)
     entry.title(_title(episode.title, episode.slug))
     entry.link(href=_address(site.page(episode), site.url(episode_key(episode, "index.html"))))
     entry.guid(legal(episode.guid), permalink=False)
-    enclosure = site.enclosure(episode)
+    enclosure = _enclosure(episode, site, variant.audio)
     entry.enclosure(enclosure.url, str(enclosure.length), enclosure.type)
     short, whole = notes.for_feed(episode.notes)
     if whole != short:
         entry.description(short)
-    if whole:
+    if whole and (whole == short or not variant.slim):
         # Alone it becomes the description, beside one it becomes content:encoded.
         entry.content(whole, type="CDATA")
     return entry
 
 
-def _channel_elements(show: Show, site: Site, last_build: datetime) -> Iterator[Element]:
+def _enclosure(episode: Episode, site: Site, audio: str) -> Enclosure:
+    """Return the audio in a format, where the episode has it on the web; else the episode's own, so that nobody misses it."""
+    for alternate in episode.alternates if audio else ():
+        url = next((source.uri for source in alternate.sources if safe_url(source.uri)), None)
+        if url and alternate.length and alternate.type.partition(";")[0].strip().lower() in FORMATS[audio]:
+            return Enclosure(url=url, length=alternate.length, type=alternate.type)
+    return site.enclosure(episode)
+
+
+def _document_elements(show: Show, site: Site, last_build: datetime, document: Document) -> Iterator[Element]:
+    """Yield the elements of a channel, and what this file says of the others."""
+    if document.archive:
+        yield Element("fh:archive")
+    else:
+        yield Element("lastBuildDate", shapes.rfc_2822(last_build))
+    for link in document.links:
+        address = site.url(show_key(show.slug, link.name))
+        yield Element(
+            "atom:link",
+            attributes={"href": address, "rel": link.rel, "type": _RSS, "title": f"{show.title} ({link.title})" if link.title else None},
+        )
+    if document.ended:
+        show = replace(show, new_feed_url=show.new_feed_url or site.url(show_key(show.slug, "feed.xml")))
+    # Directories know the show by one feed.
+    yield from _channel_elements(replace(show, block=True) if document.audio else show, site)
+
+
+def _channel_elements(show: Show, site: Site) -> Iterator[Element]:
     owner = show.owner
-    yield Element("lastBuildDate", shapes.rfc_2822(last_build))
     yield Element("itunes:author", show.author or (owner.name if owner else ""))
     if owner:
         yield Element("itunes:owner", children=(Element("itunes:name", owner.name), Element("itunes:email", owner.email)))
@@ -230,7 +268,7 @@ def _funding(funding: Iterable[Funding], show: Show) -> Iterator[Element]:
 
 def _write(parent: Node, element: Element) -> None:
     prefix, _, name = element.name.rpartition(":")
-    node = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{name}" if prefix else name)
+    node = etree.SubElement(parent, f"{{{_ADDRESSES[prefix]}}}{name}" if prefix else name)
     node.text = element.text or None
     for attribute, value in element.attributes.items():
         if value is not None:
