@@ -138,6 +138,11 @@ def _checked(config: Config) -> Config:
             f"time_zone is {config.time_zone!r}, which is no time zone.",
             hint='Write an IANA name such as "Europe/Prague" or "Asia/Bishkek".',
         ) from error
+    if config.feed.gzip and not config.storage.url.startswith("s3://"):
+        raise ConfigError(
+            "[feed] gzip needs a bucket: a folder cannot say that a file in it is compressed.",
+            hint="Leave it out: `podcast serve` and every web server compress the feed as they send it.",
+        )
     base = config.public_url if config.public_url.endswith("/") else config.public_url + "/"
     return msgspec.structs.replace(config, public_url=base)
 

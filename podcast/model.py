@@ -206,6 +206,8 @@ class Show:
     blocks: tuple[Block, ...] = ()
     #: itunes:new-feed-url: where the feed has moved to.
     new_feed_url: str = ""
+    #: Formats that have a feed of their own, made of the alternates: opus, aac, flac, mp3.
+    formats: tuple[str, ...] = ()
     created: datetime
     #: The last change that listeners could see.
     changed: datetime

@@ -54,7 +54,7 @@ def cache_control(key: str) -> str:
     parts = key.split("/")
     if parts[0] == "assets" or (len(parts) == 3 and parts[1] in {"media", "art"}):
         return IMMUTABLE
-    return FEED if parts[-1] == "feed.xml" else FRESH
+    return FEED if parts[-1].endswith(".xml") else FRESH
 
 
 @dataclass(frozen=True, slots=True)

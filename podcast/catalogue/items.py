@@ -1,46 +1,58 @@
 """The rendered items of feeds, so that a publish renders what changed and no more."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select, update
+from sqlalchemy import Select, and_, delete, literal, select, tuple_, update
 
 from podcast.model import Episode
 
 from .codec import read_episode
 from .database import Database
 from .inserting import insert
-from .listing import Position, at, behind, within
-from .tables import IS_DIRTY, IS_PUBLISHED, NEWEST, episodes, items
+from .listing import at, within
+from .records import Pack, Row
+from .tables import IS_DIRTY, IS_PUBLISHED, NEWEST, Moment, episodes, items, packs
 
 _BLOCK: Final = 200
 
 
 class Items(Database):
-    """What a catalogue keeps of feeds. A ``key`` stands for all that an item is made of beside its episode."""
+    """What a catalogue keeps of feeds. A ``key`` stands for all that an item is made of beside its episode.
 
-    def unrendered(self, show: str, key: str, limit: int) -> list[Episode]:
-        """Return published episodes without an item of this key, newest first."""
-        query = _published(show, key, episodes).where(items.c.episode.is_(None)).order_by(*NEWEST).limit(limit)
+    A ``variant`` names one of several ways to write the item of an episode.
+    """
+
+    def rows(self, show: str, key: str, variant: str) -> list[Row]:
+        """Return the published episodes, newest first, each with the digest of its item; None where none of this key is kept."""
+        query = _published(show, key, variant, episodes.c.id, items.c.digest).order_by(*NEWEST)
+        with self._read() as connection:
+            return [Row(*row) for row in connection.execute(query)]
+
+    def numbered(self, rows: Sequence[Row]) -> list[Episode]:
+        """Return the episodes of some rows, newest first; one that is public no more is left out."""
+        query = select(episodes).where(episodes.c.id.in_([row.episode for row in rows]), IS_PUBLISHED).order_by(*NEWEST)
         with self._read() as connection:
             return [read_episode(row) for row in connection.execute(query)]
 
-    def keep(self, key: str, rendered: Iterable[tuple[Episode, bytes]]) -> None:
+    def keep(self, key: str, variant: str, rendered: Iterable[tuple[Episode, bytes]]) -> None:
         """Keep items; that of an episode which has changed since it was read is let go."""
         with self._write() as connection:
             for episode, xml in rendered:
                 found = select(episodes.c.id).where(at(episode.show, episode.slug), episodes.c.changed == episode.changed)
                 row = connection.scalar(found)
                 if row is not None:
-                    new = {"key": key, "xml": xml}
-                    statement = insert(connection, items).values(episode=row, variant="", digest="", **new)
+                    new = {"key": key, "xml": xml, "digest": digest_of(xml)}
+                    statement = insert(connection, items).values(episode=row, variant=variant, **new)
                     connection.execute(statement.on_conflict_do_update(index_elements=["episode", "variant"], set_=new))
 
-    def hold(self, episode: Episode, key: str) -> bool:
+    def hold(self, episode: Episode, key: str, variant: str) -> bool:
         """Let the item that was kept of an earlier state of an episode stand for it, once; False where there is none."""
         of = select(episodes.c.id).where(at(episode.show, episode.slug)).scalar_subquery()
         with self._write() as connection:
-            return connection.execute(update(items).where(items.c.episode == of).values(key=_held(key))).rowcount > 0
+            held = update(items).where(items.c.episode == of, items.c.variant == variant).values(key=_held(key))
+            return connection.execute(held).rowcount > 0
 
     def end_holds(self, show: str, key: str) -> None:
         """Want every item that was held to be rendered again."""
@@ -48,24 +60,51 @@ class Items(Database):
         with self._write() as connection:
             connection.execute(update(items).where(items.c.episode.in_(of), items.c.key == _held(key)).values(key=""))
 
-    def kept(self, show: str, key: str) -> Iterator[bytes | None]:
-        """Yield the items of the published episodes, newest first, read in blocks; None where one is not kept.
+    def kept(self, show: str, key: str, variant: str, rows: Sequence[Row]) -> Iterator[bytes]:
+        """Yield the items of some rows that follow one another in ``rows()``, read in blocks; inside the same ``snapshot()``."""
+        if not rows:
+            return
+        columns = episodes.c.ordered, episodes.c.created, episodes.c.id
+        with self._read() as connection:
+            first = connection.execute(select(*columns).where(episodes.c.id == rows[0].episode)).one()
+            place = tuple_(literal(first.ordered, Moment), literal(first.created, Moment), literal(first.id))
+            query = _published(show, key, variant, items.c.xml).where(tuple_(*columns) <= place).order_by(*NEWEST).limit(len(rows))
+            yield from connection.scalars(query.execution_options(yield_per=_BLOCK))
 
-        Inside ``snapshot()`` they are all of one state.
-        """
-        place: Position | None = None
-        while True:
-            query = _published(show, key, episodes.c.ordered, episodes.c.created, episodes.c.id, items.c.xml)
-            with self._read() as connection:
-                block = connection.execute(query.where(*behind(place)).order_by(*NEWEST).limit(_BLOCK)).all()
-            yield from (row.xml for row in block)
-            if len(block) < _BLOCK:
-                return
-            place = block[-1].ordered, block[-1].created, block[-1].id
+    def packs(self, show: str, digests: Sequence[str]) -> set[str]:
+        """Return those of the digests of which a pack is kept."""
+        with self._read() as connection:
+            kept = set(connection.scalars(select(packs.c.digest).where(packs.c.show == show)))
+        return kept.intersection(digests)
+
+    def pack(self, show: str, digest: str) -> Pack | None:
+        """Return a pack."""
+        query = select(packs.c.deflated, packs.c.crc, packs.c.length).where(packs.c.show == show, packs.c.digest == digest)
+        with self._read() as connection:
+            row = connection.execute(query).first()
+            return None if row is None else Pack(*row)
+
+    def keep_pack(self, show: str, digest: str, pack: Pack) -> None:
+        """Keep a pack."""
+        with self._write() as connection:
+            statement = insert(connection, packs).values(show=show, digest=digest, **pack._asdict())
+            connection.execute(statement.on_conflict_do_nothing())
+
+    def drop_packs(self, show: str, used: Iterable[str]) -> None:
+        """Let all packs of a show go but those in use."""
+        with self._write() as connection:
+            gone = set(connection.scalars(select(packs.c.digest).where(packs.c.show == show))).difference(used)
+            for digest in gone:
+                connection.execute(delete(packs).where(packs.c.show == show, packs.c.digest == digest))
 
 
-def _published(show: str, key: str, *columns: Any) -> Select[Any]:  # noqa: ANN401
-    valid = and_(items.c.episode == episodes.c.id, items.c.key.in_([key, _held(key)]))
+def digest_of(data: bytes) -> str:
+    """Return the short hash by which an item, or what a feed is made of, is told from another."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _published(show: str, key: str, variant: str, *columns: Any) -> Select[Any]:  # noqa: ANN401
+    valid = and_(items.c.episode == episodes.c.id, items.c.variant == variant, items.c.key.in_([key, _held(key)]))
     return select(*columns).select_from(episodes.outerjoin(items, valid)).where(*within(show, None), IS_PUBLISHED)
 
 

@@ -58,12 +58,24 @@ class Publishing(Episodes, Leases):
                 found |= {row.key: (row.sha256, row.length) for row in connection.execute(query)}
         return found
 
+    def made_of(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return key → what it was made of, for those of the keys of which storage holds a feed."""
+        query = select(manifest.c.key, manifest.c.made_of).where(manifest.c.key.in_(list(keys)), manifest.c.made_of.is_not(None))
+        with self._read() as connection:
+            return {row.key: row.made_of for row in connection.execute(query)}
+
     def held_under(self, prefix: str) -> list[str]:
         """Return the keys that begin with a prefix and under which storage holds a file."""
         with self._read() as connection:
             return list(connection.scalars(select(manifest.c.key).where(begins(manifest.c.key, prefix)).order_by(manifest.c.key)))
 
-    def record(self, show: str | None, files: Iterable[Held | tuple[str, str, int, str]], *, lease: tuple[str, int] | None = None) -> None:
+    def record(
+        self,
+        show: str | None,
+        files: Iterable[Held | tuple[str, str, int, str] | tuple[str, str, int, str, str | None]],
+        *,
+        lease: tuple[str, int] | None = None,
+    ) -> None:
         """Remember that storage holds these files: (key, sha256, length, type); ``show`` is None where they belong to none.
 
         With ``lease``, its name and token: Conflict where another publisher took over.
@@ -75,7 +87,7 @@ class Publishing(Episodes, Leases):
             if lease:
                 check_token(connection, *lease)
             statement = insert(connection, manifest)
-            new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type")}
+            new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type", "made_of")}
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
 
     def forget(self, keys: Iterable[str]) -> None:

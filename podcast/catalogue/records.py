@@ -45,3 +45,20 @@ class Held(NamedTuple):
     sha256: str
     length: int
     type: str
+    #: A hash of all that a feed was made of; None for other files.
+    made_of: str | None = None
+
+
+class Row(NamedTuple):
+    """A published episode by its number, and the digest of its item in a feed; None where there is none as it must be."""
+
+    episode: int
+    digest: str | None
+
+
+class Pack(NamedTuple):
+    """A run of items as raw deflate that ends on a whole byte; CRC-32 and length are those of the bytes before."""
+
+    deflated: bytes
+    crc: int
+    length: int

@@ -71,7 +71,9 @@ class Desk:
         """Return what a publish works with."""
         from podcast.publish.press import Press
 
-        return Press(catalogue=self.catalogue, storage=self.storage, staging=self.staging, site=self.site)
+        return Press(
+            catalogue=self.catalogue, storage=self.storage, staging=self.staging, site=self.site, settings=self.project.config.feed
+        )
 
     @property
     def named_show(self) -> str | None:

@@ -103,7 +103,9 @@ def _publisher(from_: Desk) -> Callable[[], None]:
         from podcast.publish.press import Press, prepare
 
         with open_catalogue(from_.project.catalogue_url) as catalogue:
-            press = Press(catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site)
+            press = Press(
+                catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site, settings=from_.project.config.feed
+            )
             moment: datetime = from_.now()
             slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}
             for slug in sorted(slugs):

@@ -10,6 +10,7 @@ import msgspec
 
 from podcast import __version__
 from podcast.catalogue import Standing
+from podcast.config import FeedSettings
 from podcast.model import Artwork, Audio, Episode, Show, Status
 from podcast.player.assets import assets
 from podcast.site import Site, art_key, cache_control, content_type, media_key
@@ -24,6 +25,8 @@ class File(Upload):
     """An upload, and the hash by which the catalogue remembers it."""
 
     sha256: str
+    #: A hash of all that a feed was made of.
+    made_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ class Plan:
         return sum(upload.length for upload in self.uploads)
 
 
-def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now: datetime) -> Plan:
+def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now: datetime, settings: FeedSettings) -> Plan:
     """Work out what to do. Pure: ``staged`` turns a sha256 into a path and opens nothing."""
     show, standing = snapshot.show, snapshot.standing
     going = [episode for episode in snapshot.chosen if episode.status is not Status.PUBLISHED]
@@ -104,7 +107,7 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
     released = {episode.slug for episode in release}
     fallen = [episode for episode in snapshot.dirty if episode.status is Status.WITHDRAWN]
     leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
-    fingerprint = site_fingerprint(site)
+    fingerprint = site_fingerprint(site, settings)
     # A show that was never public stays so until its first episode goes out.
     fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint and not snapshot.gone
     stale = not fresh and (standing.revision > 0 or bool(release))
@@ -130,9 +133,9 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
     )
 
 
-def site_fingerprint(site: Site) -> str:
-    """Return a hash of what every file is made with: this version, the site's address, the player's own files."""
-    return hashlib.sha256(msgspec.json.encode((__version__, site.base, [key for key, _ in assets()]))).hexdigest()
+def site_fingerprint(site: Site, settings: FeedSettings) -> str:
+    """Return a hash of what every file is made with: this version, the site's address, the player's own files, [feed]."""
+    return hashlib.sha256(msgspec.json.encode((__version__, site.base, [key for key, _ in assets()], settings))).hexdigest()
 
 
 def rendered(key: str, body: bytes) -> File:

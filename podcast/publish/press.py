@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from podcast.catalogue import Catalogue
+from podcast.config import FeedSettings
 from podcast.errors import PodcastError
 from podcast.ingest.staging import Staging
 from podcast.model import Episode, Show
@@ -25,6 +26,12 @@ class Press:
     storage: Storage
     staging: Staging
     site: Site
+    settings: FeedSettings = field(default_factory=FeedSettings)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the hash of what every file is made with."""
+        return site_fingerprint(self.site, self.settings)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +43,8 @@ class Outcome:
     withdrawn: list[Episode] = field(default_factory=list)
     approved: list[Episode] = field(default_factory=list)
     failed: list[tuple[str, PodcastError]] = field(default_factory=list)
+    #: Length of each file of the feed that was written, by key.
+    feeds: dict[str, int] = field(default_factory=dict)
     #: Keys that were stored or removed, in order.
     stored: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -69,9 +78,9 @@ def unsettled(press: Press, now: datetime) -> set[str]:
     public = [show.slug for show in press.catalogue.public_shows()]
     with ThreadPoolExecutor(press.storage.workers) as pool:
         gone = {slug for slug, lost in zip(public, pool.map(lambda slug: is_gone(press, slug), public), strict=True) if lost}
-    return gone | set(press.catalogue.unsettled(now, site_fingerprint(press.site)))
+    return gone | set(press.catalogue.unsettled(now, press.fingerprint))
 
 
 def prepare(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = ()) -> Plan:
     """Look and plan."""
-    return make_plan(look(press, show, now=now, chosen=chosen, withdraw=withdraw), press.site, press.staging.path, now)
+    return make_plan(look(press, show, now=now, chosen=chosen, withdraw=withdraw), press.site, press.staging.path, now, press.settings)

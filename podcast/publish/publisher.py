@@ -1,6 +1,5 @@
 """One publish of one show: what is stored when, so that every public feed is whole and every address in it answers."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,16 +9,17 @@ from tempfile import TemporaryDirectory
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import transcripts
+from podcast.formats.paging import is_archive
 from podcast.model import Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
-from podcast.site import episode_key
+from podcast.site import episode_key, show_key
 
-from .feed import item_key, write_feed
+from .feed import Writer, item_key
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
-from .store import Store, is_whole, refuse_cut
+from .store import Store, is_whole, reads_back, refuse_cut
 
 #: Episodes on the show's page and in its JSON; the feed has them all.
 NEWEST = 100
@@ -39,6 +39,8 @@ class Publisher:
     outcome: Outcome
     #: The states of episodes whose files are all in storage now.
     written: dict[str, Episode] = field(default_factory=dict)
+    #: Items that the linter saw, by slug, which the feed takes as they are.
+    fresh: dict[str, tuple[Episode, bytes]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Carry out the plan, in its order."""
@@ -54,7 +56,7 @@ class Publisher:
         if not (ready or leaving or plan.refresh or plan.resume):
             return
         seen = {episode.slug: episode for episode in plan.seen}
-        catalogue.end_holds(show, item_key(plan.show, self.press.site))
+        catalogue.end_holds(show, self._key(plan.show))
         outcome.revision = catalogue.release(show, ready, leaving, token=self.store.token, now=plan.now, seen=seen)
         released = [catalogue.episode(show, slug) for slug in ready]
         outcome.released = [episode for episode in released if episode.status is Status.PUBLISHED]
@@ -89,7 +91,10 @@ class Publisher:
     def _missing(self, episodes: Sequence[Episode]) -> tuple[File, ...]:
         return missing_files(self.plan.show, episodes, self.press.catalogue.held, self.press.staging.path)
 
-    def _bring(self, episodes: Sequence[Episode]) -> list[Episode]:
+    def _key(self, show: Show) -> str:
+        return item_key(show, self.press.site, self.press.settings)
+
+    def _bring(self, episodes: Sequence[Episode], variant: str = "") -> list[Episode]:
         """Store everything that belongs to these states of the episodes; return those of which that is done.
 
         Where something is missing, the feed goes on showing an earlier state, whose files are still there.
@@ -100,7 +105,7 @@ class Publisher:
             try:
                 pages |= self._files(episode)
             except PodcastError as error:
-                self._hold(episode, error)
+                self._hold(episode, error, variant)
                 continue
             brought.append(episode)
             if sum(map(len, pages.values())) > _BATCH:
@@ -118,9 +123,9 @@ class Publisher:
         self.store.put(media)
         return pages
 
-    def _hold(self, episode: Episode, error: PodcastError) -> None:
+    def _hold(self, episode: Episode, error: PodcastError, variant: str) -> None:
         catalogue = self.press.catalogue
-        if isinstance(error, StorageError) or not catalogue.hold(episode, item_key(catalogue.show(episode.show), self.press.site)):
+        if isinstance(error, StorageError) or not catalogue.hold(episode, self._key(catalogue.show(episode.show)), variant):
             raise error
         if episode.slug not in {slug for slug, _ in self.outcome.failed}:
             self.outcome.failed.append((episode.slug, error))
@@ -131,7 +136,7 @@ class Publisher:
         return known is not None and replace(known, changed=episode.changed) == episode
 
     def _swap(self) -> None:
-        """Render the show's pages and its feed from the catalogue as it now is, and store them, the feed last of all.
+        """Render the show's pages and its feed from the catalogue as it now is, and store them, feed.xml last of all.
 
         Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
         """
@@ -140,32 +145,48 @@ class Publisher:
         if self.plan.stale:
             self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
         with TemporaryDirectory(prefix="podcast-") as folder:
-            feed = self._write_feed(Path(folder) / "feed.xml")
-            self.store.renew()
-            self.store.put(self.store.lacking([feed]))
-        read = hashlib.sha256()
-        for block in press.storage.read(feed.key):
-            read.update(block)
-        if read.hexdigest() != feed.sha256:
-            raise StorageError(
-                f"{feed.key} was stored, and reads back with other bytes.",
-                hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
+            writer = Writer(
+                catalogue=press.catalogue,
+                site=press.site,
+                settings=press.settings,
+                folder=Path(folder),
+                bring=self._bring_feed,
+                fresh=self.fresh,
             )
+            for feed in self._write_feed(writer):
+                self.store.renew()
+                self.store.put(self.store.lacking([feed]))
+                if not reads_back(press.storage, feed):
+                    raise StorageError(
+                        f"{feed.key} was stored, and reads back with other bytes.",
+                        hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
+                    )
+                self.outcome.feeds[feed.key] = feed.length
+            self._drop_archives(writer.names(press.catalogue.show(show.slug)))
 
-    def _write_feed(self, path: Path) -> File:
-        def bring(episodes: Sequence[Episode]) -> list[Episode]:
-            fresh = [episode for episode in episodes if not self._is_written(episode)]
-            return [episode for episode in episodes if episode not in fresh] + self._bring(fresh)
+    def _drop_archives(self, names: set[str]) -> None:
+        """Remove archive pages that the feed has no more. Feeds of other formats stay: they say where the show goes on."""
+        press, show = self.press, self.plan.show.slug
+        held = press.catalogue.held_under(show_key(show, "feed-"))
+        gone = [key for key in held if is_archive(key.rpartition("/")[2]) and key.rpartition("/")[2] not in names]
+        press.storage.delete(gone)
+        press.catalogue.forget(gone)
+        self.outcome.removed += gone
 
+    def _bring_feed(self, episodes: Sequence[Episode], variant: str) -> list[Episode]:
+        fresh = [episode for episode in episodes if not self._is_written(episode)]
+        return [episode for episode in episodes if episode not in fresh] + self._bring(fresh, variant)
+
+    def _write_feed(self, writer: Writer) -> list[File]:
         press, slug = self.press, self.plan.show.slug
         for _ in range(_PATIENCE):
             show = press.catalogue.show(slug)
             own = missing_files(show, (), press.catalogue.held, press.staging.path)
             refuse_cut(own)
             self.store.put(own)
-            feed = write_feed(press.catalogue, show, press.site, path, bring=bring)
-            if feed:
-                return feed
+            feeds = writer.write(show)
+            if feeds is not None:
+                return feeds
         raise Conflict(f"The episodes of {slug} keep changing while they are published.", hint="Let the edits end, and publish again.")
 
     def _take_down(self, episodes: Sequence[Episode]) -> None:

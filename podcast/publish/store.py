@@ -1,11 +1,14 @@
 """Files into storage under the lease of one show: each verified, each remembered, none stored twice."""
 
-from collections.abc import Mapping, Sequence
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
 
 from podcast.errors import Conflict, MediaError
-from podcast.storage import Progress
+from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
 from .plan import File, rendered
@@ -47,7 +50,9 @@ class Store:
             for stored in put_all(self.press.storage, files, self._tell):
                 file = by_key[stored.key]
                 owner = show if file.key.startswith(f"{show}/") else None
-                self.press.catalogue.record(owner, [(file.key, file.sha256, file.length, file.type)], lease=(self.lease, self.token))
+                self.press.catalogue.record(
+                    owner, [(file.key, file.sha256, file.length, file.type, file.made_of)], lease=(self.lease, self.token)
+                )
                 self.stored.append(stored.key)
         except Conflict:
             # Whoever took over may have written these before us: let the next publish write them once more.
@@ -75,6 +80,23 @@ def refuse_cut(files: Sequence[File]) -> None:
                 f"The staged copy of {file.key} is gone or was cut.",
                 hint="Give the file again: `podcast replace` for audio, `podcast edit --cover` or `podcast show edit --cover`.",
             )
+
+
+def reads_back(storage: Storage, file: File) -> bool:
+    """Tell whether storage gives a file back as it stands on disk, or unpacked, as some stores hand out what is compressed."""
+    if not isinstance(file.body, Path):
+        raise TypeError(file.key)
+    with file.body.open("rb") as plain:
+        if _equal(storage.read(file.key), plain):
+            return True
+    if not file.encoding:
+        return False
+    with gzip.open(file.body) as unpacked:
+        return _equal(storage.read(file.key), unpacked)
+
+
+def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
+    return all(file.read(len(block)) == block for block in blocks) and not file.read(1)
 
 
 def is_whole(file: File) -> bool:

@@ -39,8 +39,10 @@ class Texts:
                 self._bodies.move_to_end(name)
                 return self._bodies[name]
         body = b"".join(self._storage.read(stored.key))
-        if gzipped:
+        if gzipped and not stored.encoding:
             body = gzip.compress(body, 6, mtime=0)
+        elif stored.encoding and not gzipped:
+            body = gzip.decompress(body)
         now = self._storage.head(stored.key)
         if now is not None and now.etag == stored.etag:
             self._keep(name, body)

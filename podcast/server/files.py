@@ -39,6 +39,8 @@ async def answer_file(storage: Storage, texts: Texts, site: Site, stored: Stored
         return await _stream(storage, stored, 206, headers, start, length)
     if is_text(stored.key) and stored.length <= LARGEST_TEXT:
         return await _text(texts, stored, method, headers, gzipped=_wants_gzip(stored, asked))
+    if stored.encoding:
+        headers["Content-Encoding"] = stored.encoding
     if method == "HEAD":
         return Response(headers=headers | {"Content-Length": str(stored.length)})
     return await _stream(storage, stored, 200, headers, 0, stored.length)
@@ -68,7 +70,8 @@ def _wants_gzip(stored: StoredObject, asked: Headers) -> bool:
 
 def _part(stored: StoredObject, method: str, asked: Headers) -> tuple[int, int] | None:
     """Return the part that is asked for; only GET has parts."""
-    if method != "GET" or "range" not in asked or not range_applies(asked.get("if-range"), stored.etag, stored.modified):
+    # A part of what is stored compressed would be a part of other bytes than the type says.
+    if method != "GET" or stored.encoding or "range" not in asked or not range_applies(asked.get("if-range"), stored.etag, stored.modified):
         return None
     return parse_range(asked["range"], stored.length)
 

@@ -23,6 +23,8 @@ class StoredObject:
     etag: str
     type: str
     modified: datetime
+    #: Content-Encoding; empty where the bytes are as their type says.
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Upload:
     """One file to store: bytes, or the path of a staged file that nobody changes.
 
     ``md5`` is hexadecimal and belongs to the whole body: it travels as Content-MD5, the one integrity header that every
-    real server enforces, and is compared with the answer.
+    real server enforces, and is compared with the answer. Empty: a storage that needs it reads the body for it.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Upload:
     md5: str
     type: str
     cache_control: str
+    #: Content-Encoding, which only a bucket remembers.
+    encoding: str = ""
 
 
 #: Called with the number of bytes that have gone out since the last call; may be called from several threads.

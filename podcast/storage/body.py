@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
@@ -27,6 +28,17 @@ def opened(upload: Upload) -> Iterator[BinaryIO]:
             raise unlike(upload)
         file.seek(0)
         yield file
+
+
+def with_md5(upload: Upload, file: BinaryIO) -> Upload:
+    """Return the upload with its MD5, which is read from the body where it is not given."""
+    if upload.md5:
+        return upload
+    digest = hashlib.md5(usedforsecurity=False)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    file.seek(0)
+    return replace(upload, md5=digest.hexdigest())
 
 
 def unlike(upload: Upload) -> StorageError:

@@ -5,6 +5,7 @@ Symbolic links under the root are not followed: what they lead to is not in this
 """
 
 import errno
+import filecmp
 import hashlib
 import os
 import secrets
@@ -42,7 +43,7 @@ class LocalStorage:
             target = self.root / upload.key
             self._make_folder(target.parent)
             old = _regular(target)
-            if old and old.st_size == upload.length and _md5(target) == upload.md5:
+            if old and old.st_size == upload.length and _holds(target, upload):
                 _sync(target)
                 if progress:
                     progress(upload.length)
@@ -185,11 +186,12 @@ def _copy(upload: Upload, target: BinaryIO, progress: Progress | None) -> None:
     digest = hashlib.md5(usedforsecurity=False)
     with opened(upload) as source:
         while block := source.read(_BLOCK):
-            digest.update(block)
+            if upload.md5:
+                digest.update(block)
             target.write(block)
             if progress:
                 progress(len(block))
-    if digest.hexdigest() != upload.md5:
+    if upload.md5 and digest.hexdigest() != upload.md5:
         raise unlike(upload)
 
 
@@ -197,6 +199,13 @@ def _outdate(file: BinaryIO, old: os.stat_result | None) -> None:
     """See that the new file is younger than the old one, even on the same tick of the clock: the ETag rests on it."""
     if old and os.fstat(file.fileno()).st_mtime_ns <= old.st_mtime_ns:
         os.utime(file.fileno(), ns=(old.st_mtime_ns + 1, old.st_mtime_ns + 1))
+
+
+def _holds(path: Path, upload: Upload) -> bool:
+    """Tell whether a file holds the bytes of an upload of its length."""
+    if isinstance(upload.body, Path) and not upload.md5:
+        return filecmp.cmp(path, upload.body, shallow=False)
+    return _md5(path) == upload.md5
 
 
 def _md5(path: Path) -> str:

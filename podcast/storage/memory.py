@@ -27,9 +27,11 @@ class MemoryStorage:
         with opened(upload) as file:
             body = file.read()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        if md5 != upload.md5:
+        if md5 != (upload.md5 or md5):
             raise unlike(upload)
-        stored = StoredObject(key=upload.key, length=len(body), etag=md5, type=upload.type, modified=datetime.now(UTC))
+        stored = StoredObject(
+            key=upload.key, length=len(body), etag=md5, type=upload.type, modified=datetime.now(UTC), encoding=upload.encoding
+        )
         with self._lock:
             self._files[upload.key] = (body, stored)
         if progress:

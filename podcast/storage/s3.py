@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from podcast.errors import NotFound, StorageError
 
 from . import Progress, StoredObject, Upload
-from .body import Window, content_md5, cut, opened
+from .body import Window, content_md5, cut, opened, with_md5
 from .keys import check_key, is_key
 from .s3_client import WORKERS, S3Settings, checked, open_client
 from .s3_errors import Place, code_of, saying, status_of
@@ -52,6 +52,7 @@ class S3Storage:
         """Store one file whole, and ask the store what it has now."""
         check_key(upload.key)
         with self._saying(f"store {upload.key}", "s3:PutObject"), opened(upload) as file:
+            upload = with_md5(upload, file)
             if upload.length > self._multipart_threshold:
                 answered, joined = self._put_parts(upload, file, progress)
             else:
@@ -125,7 +126,8 @@ class S3Storage:
 
     def _options(self, upload: Upload) -> dict[str, Any]:
         acl = {"ACL": self._settings.acl} if self._settings.acl else {}
-        return {"ContentType": upload.type, "CacheControl": upload.cache_control, **acl}
+        encoding = {"ContentEncoding": upload.encoding} if upload.encoding else {}
+        return {"ContentType": upload.type, "CacheControl": upload.cache_control, **encoding, **acl}
 
     def _missing(self, key: str) -> NotFound:
         return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
@@ -222,4 +224,6 @@ def _stored(key: str, answer: "HeadObjectOutputTypeDef") -> StoredObject:
         etag=answer.get("ETag", "").strip('"'),
         type=answer.get("ContentType", ""),
         modified=answer["LastModified"],
+        # Some stores keep the framing of an upload (aws-chunked) among the encodings.
+        encoding="gzip" if "gzip" in answer.get("ContentEncoding", "") else "",
     )

@@ -29,7 +29,7 @@ QUESTIONS: dict[str, Callable[[Catalogue], object]] = {
     "outbox_pending": lambda catalogue: catalogue.pending("majlis"),
     "sqlite_autoindex_manifest_1": lambda catalogue: catalogue.held(["majlis/feed.xml"]),
     "sqlite_autoindex_manifest_1: under": lambda catalogue: catalogue.held_under("majlis/"),
-    "episodes_of_show_by_status: items": lambda catalogue: list(catalogue.kept("majlis", "x")),
+    "episodes_of_show_by_status: items": lambda catalogue: catalogue.rows("majlis", "x", ""),
     "sqlite_autoindex_sources_1": lambda catalogue: catalogue.known_files("/in"),
     "sqlite_autoindex_episodes_2": lambda catalogue: catalogue.by_guid("x"),
     "sqlite_autoindex_episodes_1": lambda catalogue: catalogue.find("e", show="majlis"),

@@ -8,8 +8,6 @@ import pytest
 
 from podcast.formats import rss
 from podcast.model import Episode, Show, Status
-from podcast.publish.plan import site_fingerprint
-from podcast.site import Site
 
 from .conftest import NOW, House
 
@@ -22,9 +20,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     slugs: list[str] = []
     render = rss.render_item
 
-    def count(show: Show, episode: Episode, site: Site) -> bytes:
+    def count(show: Show, episode: Episode, *rest: Any, **more: Any) -> bytes:
         slugs.append(episode.slug)
-        return render(show, episode, site)
+        return render(show, episode, *rest, **more)
 
     monkeypatch.setattr(rss, "render_item", count)
     return slugs
@@ -109,7 +107,7 @@ def test_an_edit_of_a_draft_changes_no_feed(full: House) -> None:
 
 def test_the_database_knows_which_shows_listeners_do_not_get_as_they_are(full: House) -> None:
     """Each kind of reason makes the show known, and a publish settles it."""
-    catalogue, fingerprint = full.catalogue, site_fingerprint(full.press.site)
+    catalogue, fingerprint = full.catalogue, full.press.fingerprint
 
     def unsettled(now: datetime = NOW + HOUR) -> list[str]:
         return catalogue.unsettled(now, fingerprint)
