@@ -28,7 +28,7 @@ class Items(Database):
         """Return the published episodes, newest first, each with the digest of its item; None where none of this key is kept."""
         query = _published(show, key, variant, episodes.c.id, items.c.digest).order_by(*NEWEST)
         with self._read() as connection:
-            return [Row(*row) for row in connection.execute(query)]
+            return list(map(Row._make, connection.execute(query).all()))
 
     def numbered(self, rows: Sequence[Row]) -> list[Episode]:
         """Return the episodes of some rows, newest first; one that is public no more is left out."""

@@ -35,6 +35,14 @@ def item_key(show: Show, site: Site, settings: FeedSettings) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The files of a feed that are to be stored, in their order, and the keys of all that it consists of."""
+
+    files: tuple[File, ...]
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
     """Writes the files of one show's feed into a folder."""
 
@@ -46,7 +54,7 @@ class Writer:
     #: Items that were rendered a moment ago, by slug, each with the state of its episode.
     fresh: Mapping[str, tuple[Episode, bytes]]
 
-    def write(self, show: Show) -> list[File] | None:
+    def write(self, show: Show) -> Written | None:
         """Write the files that differ from those in storage, archive pages first and feed.xml last, all of one state of the catalogue.
 
         Items that the catalogue keeps are taken as they are; the others are rendered and kept, after ``bring`` has stored
@@ -61,11 +69,10 @@ class Writer:
             rows, layout = self._layout(current, key)
             if item_key(current, self.site, self.settings) != key or any(_missing(rows, layout)):
                 return None
-            return list(self._write_all(current, key, rows, layout))
-
-    def names(self, show: Show) -> set[str]:
-        """Return the names of all files of the feed, as it now is."""
-        return {document.name for document in self._layout(show, "")[1]}
+            return Written(
+                files=tuple(self._write_all(current, key, rows, layout)),
+                keys=frozenset(show_key(show.slug, document.name) for document in layout),
+            )
 
     def _layout(self, show: Show, key: str) -> tuple[Rows, list[Document]]:
         """Return what items there are, in each variant, and how they are laid out."""

@@ -16,7 +16,7 @@ from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
 from podcast.site import episode_key, show_key
 
-from .feed import Writer, item_key
+from .feed import Writer, Written, item_key
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
 from .store import Store, is_whole, reads_back, refuse_cut
@@ -153,7 +153,8 @@ class Publisher:
                 bring=self._bring_feed,
                 fresh=self.fresh,
             )
-            for feed in self._write_feed(writer):
+            written = self._write_feed(writer)
+            for feed in written.files:
                 self.store.renew()
                 self.store.put(self.store.lacking([feed]))
                 if not reads_back(press.storage, feed):
@@ -162,13 +163,13 @@ class Publisher:
                         hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
                     )
                 self.outcome.feeds[feed.key] = feed.length
-            self._drop_archives(writer.names(press.catalogue.show(show.slug)))
+            self._drop_archives(written)
 
-    def _drop_archives(self, names: set[str]) -> None:
+    def _drop_archives(self, written: Written) -> None:
         """Remove archive pages that the feed has no more. Feeds of other formats stay: they say where the show goes on."""
         press, show = self.press, self.plan.show.slug
         held = press.catalogue.held_under(show_key(show, "feed-"))
-        gone = [key for key in held if is_archive(key.rpartition("/")[2]) and key.rpartition("/")[2] not in names]
+        gone = [key for key in held if is_archive(key.rpartition("/")[2]) and key not in written.keys]
         press.storage.delete(gone)
         press.catalogue.forget(gone)
         self.outcome.removed += gone
@@ -177,16 +178,16 @@ class Publisher:
         fresh = [episode for episode in episodes if not self._is_written(episode)]
         return [episode for episode in episodes if episode not in fresh] + self._bring(fresh, variant)
 
-    def _write_feed(self, writer: Writer) -> list[File]:
+    def _write_feed(self, writer: Writer) -> Written:
         press, slug = self.press, self.plan.show.slug
         for _ in range(_PATIENCE):
             show = press.catalogue.show(slug)
             own = missing_files(show, (), press.catalogue.held, press.staging.path)
             refuse_cut(own)
             self.store.put(own)
-            feeds = writer.write(show)
-            if feeds is not None:
-                return feeds
+            written = writer.write(show)
+            if written:
+                return written
         raise Conflict(f"The episodes of {slug} keep changing while they are published.", hint="Let the edits end, and publish again.")
 
     def _take_down(self, episodes: Sequence[Episode]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from podcast.catalogue import Held
 from podcast.errors import Conflict, MediaError
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
@@ -44,20 +45,29 @@ class Store:
         return [file for file in files if held.get(file.key) != (file.sha256, file.length)]
 
     def put(self, files: Sequence[File]) -> None:
-        """Store files, in parallel where the storage gains by it, and remember each as soon as it is verified."""
-        by_key, show = {file.key: file for file in files}, self.show
+        """Store files, in parallel where the storage gains by it; remember a staged one as soon as it is verified, small ones together."""
+        by_key, verified = {file.key: file for file in files}, list[File]()
         try:
-            for stored in put_all(self.press.storage, files, self._tell):
-                file = by_key[stored.key]
-                owner = show if file.key.startswith(f"{show}/") else None
-                self.press.catalogue.record(
-                    owner, [(file.key, file.sha256, file.length, file.type, file.made_of)], lease=(self.lease, self.token)
-                )
-                self.stored.append(stored.key)
+            try:
+                for stored in put_all(self.press.storage, files, self._tell):
+                    verified.append(by_key[stored.key])
+                    if not isinstance(verified[-1].body, bytes):
+                        self._remember(verified)
+            finally:
+                self._remember(verified)
         except Conflict:
             # Whoever took over may have written these before us: let the next publish write them once more.
-            self.press.catalogue.overtaken(show, by_key, now=self.clock())
+            self.press.catalogue.overtaken(self.show, by_key, now=self.clock())
             raise
+
+    def _remember(self, verified: list[File]) -> None:
+        """Note that storage holds these files, and empty the list."""
+        for owner in (self.show, None):
+            own = [file for file in verified if file.key.startswith(f"{self.show}/") == bool(owner)]
+            rows = [Held(file.key, file.sha256, file.length, file.type, file.made_of) for file in own]
+            self.press.catalogue.record(owner, rows, lease=(self.lease, self.token))
+        self.stored += [file.key for file in verified]
+        verified.clear()
 
     def _tell(self, amount: int) -> None:
         """Pass on that bytes have gone out, and hold on to the lease while they do. Called from several threads."""
