@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, literal, select, tuple_, update
+from sqlalchemy import LargeBinary, Select, Text, and_, bindparam, delete, literal, select, tuple_, update
 
 from podcast.model import Episode
 
@@ -28,7 +28,7 @@ class Items(Database):
         """Return the published episodes, newest first, each with the digest of its item; None where none of this key is kept."""
         query = _published(show, key, variant, episodes.c.id, items.c.digest).order_by(*NEWEST)
         with self._read() as connection:
-            return list(map(Row._make, connection.execute(query).all()))
+            return list(map(Row._make, connection.execute(query.execution_options(yield_per=1000))))
 
     def numbered(self, rows: Sequence[Row]) -> list[Episode]:
         """Return the episodes of some rows, newest first; one that is public no more is left out."""
@@ -38,14 +38,20 @@ class Items(Database):
 
     def keep(self, key: str, variant: str, rendered: Iterable[tuple[Episode, bytes]]) -> None:
         """Keep items; that of an episode which has changed since it was read is let go."""
+        rows = [
+            {"of": episode.show, "named": episode.slug, "state": episode.changed, "new_xml": xml, "new_digest": digest_of(xml)}
+            for episode, xml in rendered
+        ]
+        if not rows:
+            return
+        new = literal(key, Text), bindparam("new_digest", type_=Text), bindparam("new_xml", type_=LargeBinary)
+        same = at(bindparam("of", type_=Text), bindparam("named", type_=Text)), episodes.c.changed == bindparam("state", type_=Moment)
         with self._write() as connection:
-            for episode, xml in rendered:
-                found = select(episodes.c.id).where(at(episode.show, episode.slug), episodes.c.changed == episode.changed)
-                row = connection.scalar(found)
-                if row is not None:
-                    new = {"key": key, "xml": xml, "digest": digest_of(xml)}
-                    statement = insert(connection, items).values(episode=row, variant=variant, **new)
-                    connection.execute(statement.on_conflict_do_update(index_elements=["episode", "variant"], set_=new))
+            statement = insert(connection, items).from_select(
+                ["episode", "variant", "key", "digest", "xml"], select(episodes.c.id, literal(variant, Text), *new).where(*same)
+            )
+            fresh = {name: statement.excluded[name] for name in ("key", "digest", "xml")}
+            connection.execute(statement.on_conflict_do_update(index_elements=["episode", "variant"], set_=fresh), rows)
 
     def hold(self, episode: Episode, key: str, variant: str) -> bool:
         """Let the item that was kept of an earlier state of an episode stand for it, once; False where there is none."""

@@ -182,7 +182,7 @@ def _pack_name(digests: Iterable[str]) -> str:
 def _file(name: str, parts: Iterable[bytes], path: Path, made_of: str, *, encoding: str) -> File:
     """Write the parts to a file and return it as an upload."""
     sha256, length = hashlib.sha256(), 0
-    with path.open("wb") as file:
+    with path.open("wb", buffering=1 << 20) as file:
         for part in parts:
             file.write(part)
             sha256.update(part)
