@@ -13,7 +13,7 @@ import msgspec
 
 from podcast.catalogue import Catalogue
 from podcast.errors import Conflict, MediaError, PodcastError, UsageError
-from podcast.formats.shapes import OF_EPISODE
+from podcast.formats.shapes import OF_EPISODE, TEXTS_OF_EPISODE, checked_text
 from podcast.formats.text import clean, language, slug
 from podcast.ingest.artwork import read_artwork
 from podcast.ingest.draft import Draft, read_audio, read_chapters, read_draft, read_transcripts
@@ -21,14 +21,14 @@ from podcast.ingest.scan import FoundFile, audio_files
 from podcast.ingest.sidecar import language_of
 from podcast.ingest.staging import Progress, Staging
 from podcast.model import Episode, EpisodeType, Show, Status
-from podcast.shows import checked_url
+from podcast.shows import SHORT, checked_elements, checked_url
 from podcast.site import RESERVED
 
 _TITLE, _NOTES = 1024, 100_000
 
 #: What a sidecar may hold beside the facts of its audio, each with what it is where no sidecar says anything.
 _ELEMENTS: Final[dict[str, Any]] = {
-    one.name: one.default for one in fields_of(Episode) if one.name in {"soundbites", "funding", "block", *OF_EPISODE}
+    one.name: one.default for one in fields_of(Episode) if one.name in {"soundbites", "funding", "block", *OF_EPISODE, *TEXTS_OF_EPISODE}
 }
 
 
@@ -115,13 +115,12 @@ def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, stag
     """Turn what a user gave into fields of an episode, checked and cleaned; what was not given (None) stays out.
 
     Takes title, notes, slug, season, number, type, published, language, link, explicit, paths as chapters, transcripts
-    and cover, and as they are, since :mod:`podcast.ingest.sidecar` checked them, persons and all further elements.
+    and cover, persons and all further elements: values as :mod:`podcast.ingest.sidecar` checked them, or short texts as the
+    flags of the command line take them.
     """
     values = {name: value for name, value in given.items() if value is not None or name in _ELEMENTS}
-    plain = ("season", "number", "published", "explicit", "persons", *_ELEMENTS)
-    fields: dict[str, Any] = {name: values[name] for name in plain if name in values}
-    if not all(bite.within(episode.audio.duration) for bite in fields.get("soundbites", ())):
-        raise UsageError(f"A soundbite ends after the audio of {episode.slug}.", hint=f"It lasts {episode.audio.duration} seconds.")
+    plain = ("season", "number", "published", "explicit")
+    fields: dict[str, Any] = {name: values[name] for name in plain if name in values} | _elements(values, episode)
     if "title" in values:
         fields["title"] = clean(values["title"], limit=_TITLE)
         if not fields["title"]:
@@ -137,6 +136,18 @@ def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, stag
     if "link" in values:
         fields["link"] = checked_url(values["link"]) if values["link"] else ""
     return fields | _files(values, fields.get("language") or episode.language or show.language, staging)
+
+
+def _elements(values: Mapping[str, Any], episode: Episode) -> dict[str, Any]:
+    fields = {name: values[name] for name in ("persons", *_ELEMENTS) if name in values}
+    fields |= {name: checked_text("item", name, fields[name]) for name in TEXTS_OF_EPISODE if name in fields}
+    fields |= {name: checked_elements("item", name, fields[name]) for name in SHORT if name in fields}
+    for name, number in (("season_name", "season"), ("number_display", "number")):
+        if fields.get(name) and values.get(number, getattr(episode, number)) is None:
+            raise UsageError(f"{name} stands beside a {number} in the feed, and {episode.slug} has none.", hint=f"Give --{number} too.")
+    if not all(bite.within(episode.audio.duration) for bite in fields.get("soundbites", ())):
+        raise UsageError(f"A soundbite ends after the audio of {episode.slug}.", hint=f"It lasts {episode.audio.duration} seconds.")
+    return fields
 
 
 def checked_slug(value: str) -> str:

@@ -252,7 +252,12 @@ class LiveItem:
     guid: str
     enclosure: Enclosure
     content_links: tuple[ContentLink, ...]
+    season: int | None = None
+    number: int | None = None
     persons: tuple[Person, ...] = ()
+    funding: tuple[Funding, ...] = ()
+    license: License | None = None
+    locations: tuple[Location, ...] = ()
     images: tuple[Image, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     value: tuple[Value, ...] = ()

@@ -165,6 +165,8 @@ class Show:
     #: podcast:guid; minted once, kept when the feed moves.
     guid: str
     title: str
+    #: itunes:title: what Apple shows instead.
+    short_title: str = ""
     description: str = ""
     #: The show's website; empty means the page that we publish.
     link: str = ""
@@ -206,6 +208,8 @@ class Show:
     blocks: tuple[Block, ...] = ()
     #: itunes:new-feed-url: where the feed has moved to.
     new_feed_url: str = ""
+    #: Slugs of the shows that are the same programme in other languages; each of them names this one too.
+    twins: tuple[str, ...] = ()
     #: Formats that have a feed of their own, made of the alternates: opus, aac, flac, mp3.
     formats: tuple[str, ...] = ()
     created: datetime
@@ -224,13 +228,20 @@ class Episode:
     #: Minted once; never changes and is never used again.
     guid: str
     title: str
+    #: itunes:title: the title without number and name of the show, which Apple shows beside it.
+    short_title: str = ""
     #: Markdown.
     notes: str = ""
     status: Status = Status.DRAFT
     #: pubDate. On a draft: the date it would carry.
     published: datetime | None = None
     season: int | None = None
+    #: podcast:season: what the season is called.
+    season_name: str = ""
     number: int | None = None
+    #: podcast:episode: what apps show in the place of the number, such as "3½" or "Ch. 3". The number itself stays whole,
+    #: as Apple wants it.
+    number_display: str = ""
     type: EpisodeType = EpisodeType.FULL
     #: None means as the show.
     explicit: bool | None = None

@@ -1,7 +1,7 @@
 """A new show from what a producer says of it, and changes to it: every value checked and cleaned at this one place."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,11 +10,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from podcast.catalogue import Catalogue
 from podcast.elements import Block, Funding, License, Location, Person, RemoteItem, Txt
 from podcast.errors import UsageError
 from podcast.formats import apple
-from podcast.formats.namespaces import Element, faults, feed_guid
-from podcast.formats.shapes import OF_SHOW, checked
+from podcast.formats.namespaces import feed_guid
+from podcast.formats.paging import FORMATS
+from podcast.formats.shapes import OF_SHOW, checked, checked_text
 from podcast.formats.text import clean, language, safe_url, slug
 from podcast.ingest.artwork import read_artwork
 from podcast.ingest.fields import ShowFields, held, parse, read_source
@@ -65,25 +67,53 @@ def show_fields(values: Mapping[str, Any], show: Show, staging: Staging | None) 
     }
     if not fields.get("title", "x"):
         raise UsageError("A show needs a title.", hint='Give --title "…".')
-    if "link" in given:
-        fields["link"] = checked_url(given["link"]) if given["link"] else ""
-    if "language" in given:
-        fields["language"] = language(given["language"])
+    fields |= {name: check(given[name]) for name, check in _CHECKS.items() if name in given}
     if "email" in given:
         fields["owner"] = _owner(given["email"], given.get("author") or show.author or fields.get("title", show.title))
-    if "categories" in given:
-        fields["categories"] = tuple(map(apple.category, given["categories"]))
-    if "type" in given:
-        fields["type"] = ShowType(given["type"])
-    if "medium" in given:
-        fields["medium"] = _medium(given["medium"])
-    if "new_feed_url" in given:
-        fields["new_feed_url"] = checked_url(given["new_feed_url"]) if given["new_feed_url"] else ""
     fields |= {name: given[name] for name in _SWITCHES if name in given}
-    fields |= {name: _elements(name, given[name]) for name in _ELEMENTS if name in given}
+    fields |= {name: checked_elements(parent, name, given[name]) for name, parent in _ELEMENTS.items() if name in given}
     if "cover" in given and staging:
         fields["artwork"], _ = read_artwork(Path(given["cover"]), staging)
     return fields
+
+
+def change_show(catalogue: Catalogue, slug: str, fields: Mapping[str, Any], now: datetime) -> Show:
+    """Change a show, and with it its twins, which name each other, in one transaction; UsageError for twins that cannot be."""
+    with catalogue.transaction():
+        before = catalogue.show(slug)
+        after = replace(before, **{name: fields[name] for name in ("language", "twins") if name in fields})
+        if after != before:
+            for one, twins in _families(before, after, {show.slug: show for show in catalogue.shows()}).items():
+                catalogue.change_show(one, now, twins=twins)
+        return catalogue.change_show(slug, now, **{name: value for name, value in fields.items() if name != "twins"})
+
+
+def remove_show(catalogue: Catalogue, slug: str, now: datetime) -> None:
+    """Remove a show that was never published; its twins name it no more."""
+    with catalogue.transaction():
+        change_show(catalogue, slug, {"twins": ()}, now)
+        catalogue.remove_show(slug)
+
+
+def _families(before: Show, after: Show, shows: Mapping[str, Show]) -> dict[str, tuple[str, ...]]:
+    """Return the twins of each show that a change of one's twins concerns.
+
+    Who is named anew brings its own twins along; those that are named no more stay behind, together.
+    """
+    for name in after.twins:
+        if name == after.slug or name not in shows:
+            what = "A show cannot be its own twin" if name == after.slug else f"There is no show {name!r}"
+            raise UsageError(f"{what}.", hint="`podcast show list` shows them.")
+    old, new = {before.slug, *before.twins}, {after.slug, *after.twins}
+    new.update(*(shows[name].twins for name in new - old))
+    languages: dict[str, str] = {}
+    for name in sorted(new):
+        language = (after if name == after.slug else shows[name]).language
+        if languages.setdefault(language.lower(), name) != name:
+            raise UsageError(
+                f"{languages[language.lower()]} and {name} are both in {language}.", hint="Twins are one programme in several languages."
+            )
+    return {name: tuple(sorted(family - {name})) for family in (old - new, new) for name in family}
 
 
 def fields_of_file(path: Path, show: Show) -> dict[str, Any]:
@@ -92,7 +122,7 @@ def fields_of_file(path: Path, show: Show) -> dict[str, Any]:
     fields = parse(source, ShowFields)
     values = held(fields) | ({"cover": source.file("cover", fields.cover)} if fields.cover else {})
     for name, value in values.items():
-        source.each(name, value, partial(_element, name) if name in _ELEMENTS else partial(_alone, name, show))
+        source.each(name, value, partial(_element, _ELEMENTS[name], name) if name in _ELEMENTS else partial(_alone, name, show))
     return values
 
 
@@ -108,6 +138,10 @@ def checked_url(value: str) -> str:
     return url
 
 
+def _link(value: str) -> str:
+    return checked_url(value) if value else ""
+
+
 def _owner(email: str, name: str) -> Owner | None:
     if not email:
         return None
@@ -117,25 +151,26 @@ def _owner(email: str, name: str) -> Owner | None:
     return Owner(name=name, email=clean(email, limit=255))
 
 
-def _medium(value: str) -> str:
-    found = faults("channel", Element("podcast:medium", value)) if value else []
-    if found:
-        raise UsageError(f"{found[0]}.", hint="Correct it, or leave it out.")
-    return value
+def _formats(given: Iterable[str]) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(one for one in given if one))
+    unknown = next((one for one in formats if one not in FORMATS), None)
+    if unknown:
+        raise UsageError(f"There is no feed of the format {unknown!r}.", hint=f"It is one of {', '.join(FORMATS)}.")
+    return formats
 
 
-def _elements(name: str, given: Any) -> Any:  # noqa: ANN401
+def checked_elements(parent: str, name: str, given: Any) -> Any:  # noqa: ANN401
     """Check the values of one field, short texts among them; an empty text is none."""
     if not isinstance(given, tuple | list):
-        return _element(name, given) if given else None
-    return tuple(_element(name, one) for one in given if one)
+        return _element(parent, name, given) if given else None
+    return tuple(_element(parent, name, one) for one in given if one)
 
 
-def _element(name: str, given: Any) -> Any:  # noqa: ANN401
-    value = _SHORT[name](given) if isinstance(given, str) else given
+def _element(parent: str, name: str, given: Any) -> Any:  # noqa: ANN401
+    value = SHORT[name](given) if isinstance(given, str) else given
     if isinstance(value, RemoteItem) and name == "publisher":
         value = replace(value, medium="publisher")
-    return checked(_ELEMENTS[name], value)
+    return checked(parent, value)
 
 
 def _funding(given: str) -> Funding:
@@ -159,12 +194,24 @@ def _txt(given: str) -> Txt:
     return Txt(text=match[2], purpose=match[1]) if match else Txt(text=given)
 
 
-#: How a flag's text becomes a value.
-_SHORT: Final[dict[str, Callable[[str], Any]]] = {
+#: How a flag's text becomes a value, by the field.
+SHORT: Final[dict[str, Callable[[str], Any]]] = {
     "funding": _funding,
     "persons": _person,
     "license": _license,
     "locations": lambda given: Location(name=given),
     "txt": _txt,
     "blocks": lambda given: Block(id=given),
+}
+#: How the value of a field becomes that of the model.
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "short_title": partial(checked_text, "channel", "short_title"),
+    "link": _link,
+    "language": language,
+    "categories": lambda given: tuple(map(apple.category, given)),
+    "type": ShowType,
+    "medium": partial(checked_text, "channel", "medium"),
+    "twins": lambda given: tuple(name for name in given if name),
+    "formats": _formats,
+    "new_feed_url": _link,
 }

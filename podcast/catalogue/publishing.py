@@ -16,7 +16,7 @@ from .inserting import insert
 from .leases import Leases, check_token
 from .listing import Position, at, begins, newest, within
 from .records import Held, Outbox, Standing
-from .shows import after, touch
+from .shows import after, find_show, stir_twins, touch
 from .tables import IS_DIRTY, IS_PUBLISHED, IS_SCHEDULED, NEWEST, OLDEST, Moment, episodes, manifest, outbox, shows
 
 _BLOCK: Final = 200
@@ -217,5 +217,8 @@ def _published(show: str, position: Position | None, limit: int) -> Select[Any]:
 def _promise(connection: Connection, show: str, now: datetime) -> int:
     grown = update(shows).where(shows.c.slug == show).values(revision=shows.c.revision + 1).returning(shows.c.revision)
     revision = int(connection.execute(grown).scalar_one())
+    if revision == 1:
+        # Public from now on.
+        stir_twins(connection, find_show(connection, show), now)
     connection.execute(plain_insert(outbox).values(show=show, kind="feed", revision=revision, created=now))
     return revision

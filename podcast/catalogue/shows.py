@@ -33,6 +33,12 @@ class Shows(Database):
         with self._read() as connection:
             return [read_show(row) for row in connection.execute(select(shows).where(shows.c.revision > 0).order_by(shows.c.slug))]
 
+    def twins(self, show: Show) -> list[Show]:
+        """Return those twins of a show that were published, by slug."""
+        with self._read() as connection:
+            query = select(shows).where(shows.c.slug.in_(show.twins), shows.c.revision > 0).order_by(shows.c.slug)
+            return [read_show(row) for row in connection.execute(query)] if show.twins else []
+
     def show(self, slug: str) -> Show:
         """Return one show; NotFound with the names that are near."""
         with self._read() as connection:
@@ -49,12 +55,17 @@ class Shows(Database):
             connection.execute(insert(shows).values(**show_values(show), edited=show.changed, revision=0))
 
     def change_show(self, slug: str, now: datetime, /, **fields: Any) -> Show:  # noqa: ANN401
-        """Change fields of a show and return it; ``changed`` becomes ``now`` where something differs. Slug and guid stay."""
+        """Change fields of a show and return it; ``changed`` becomes ``now`` where something differs. Slug and guid stay.
+
+        Its twins, which link to it by title and language, are to be written again too.
+        """
         with self._write() as connection:
             old = find_show(connection, slug, lock=True)
             new = changed(old, now, fields, frozen={"slug", "guid", "created", "changed"})
             if new is not old:
                 connection.execute(update(shows).where(shows.c.slug == slug).values(**show_values(new), edited=new.changed))
+                if (new.title, new.language, new.link) != (old.title, old.language, old.link):
+                    stir_twins(connection, new, now)
             return new
 
     def remove_show(self, slug: str) -> None:
@@ -104,6 +115,15 @@ def after(now: datetime, before: datetime) -> datetime:
 def touch(connection: Connection, show: str, moment: datetime) -> None:
     """Note that what listeners see of a show changed: the feed's lastBuildDate, which never goes back."""
     connection.execute(update(shows).where(shows.c.slug == show, shows.c.changed < moment).values(changed=moment))
+
+
+def stir_twins(connection: Connection, show: Show, now: datetime) -> None:
+    """Note that the twins of a show are to be written again, since what they say of it changed."""
+    for slug in sorted(show.twins):
+        moment = connection.scalar(select(shows.c.changed).where(shows.c.slug == slug).with_for_update())
+        if moment:
+            moment = after(now, moment)
+            connection.execute(update(shows).where(shows.c.slug == slug).values(changed=moment, edited=moment))
 
 
 def find_show(connection: Connection, slug: str, *, lock: bool = False) -> Show:

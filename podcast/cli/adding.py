@@ -28,12 +28,20 @@ EMPTY: dict[str, tuple[str, object]] = {
     "cover": ("artwork", None),
     "date": ("published", None),
     "explicit": ("explicit", None),
+    "funding": ("funding", ()),
     "language": ("language", None),
+    "license": ("license", None),
     "link": ("link", ""),
+    "location": ("locations", ()),
     "notes": ("notes", ""),
     "number": ("number", None),
+    "number-display": ("number_display", ""),
+    "person": ("persons", ()),
     "season": ("season", None),
+    "season-name": ("season_name", ""),
+    "short-title": ("short_title", ""),
     "transcript": ("transcripts", ()),
+    "txt": ("txt", ()),
 }
 
 _FILE = click.Path(path_type=Path)
@@ -55,10 +63,27 @@ _FIELDS = [
     click.option("--slug", help="Its name in addresses; made of the title otherwise, and fixed by the first publish."),
 ]
 
+#: Further ones of `edit`; the rest is for --from.
+_MORE = [
+    click.option("--short-title", help="The title without number and name of the show (itunes:title)."),
+    click.option("--season-name", help="What the season is called."),
+    click.option("--number-display", metavar="TEXT", help='What apps show in the place of the number: "3½".'),
+    click.option("--person", "persons", metavar="NAME:ROLE", multiple=True, help="Who is heard, in the place of the show's. Repeatable."),
+    click.option("--funding", metavar="URL TEXT", multiple=True, help="Where listeners can give money. Repeatable."),
+    click.option("--license", metavar="NAME [URL]", help="cc-by-4.0, or your own with the address of its text."),
+    click.option("--location", "locations", metavar="PLACE", multiple=True, help="What place it is about. Repeatable."),
+    click.option("--txt", metavar="[PURPOSE=]TEXT", multiple=True, help="What a service asks for: ai-content=false. Repeatable."),
+    click.option("--block/--no-block", default=None, help="Hide it from Apple's directory."),
+]
+
 
 def episode_fields(command: F) -> F:
     """Add an option for each field of an episode."""
-    for option in reversed(_FIELDS):
+    return _with(_FIELDS, command)
+
+
+def _with(options: list[Callable[[Any], Any]], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -148,13 +173,14 @@ def _print_one(added: "Added") -> None:
 @cli.command()
 @click.argument("ep", metavar="EP")
 @episode_fields
-@click.option("--from", "file", metavar="FILE.toml", type=_FILE, help="Fields as in a sidecar; see `podcast help sidecars`.")
+@lambda command: _with(_MORE, command)
+@click.option("--from", "file", metavar="FILE.toml", type=_FILE, help="Every field there is; see `podcast help fields`.")
 @click.option("-e", "--editor", is_flag=True, help="Write the notes in $EDITOR.")
 @click.option("--clear", multiple=True, type=click.Choice(sorted(EMPTY)), help="Empty a field. Repeatable.")
 def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401
     """Change an episode; the next publish brings it to listeners.
 
-    What a flag says beats the file of --from.
+    What a flag says beats the file of --from. A list (--person, --txt …) takes the place of the old one.
 
     \b
     Example:

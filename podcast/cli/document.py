@@ -53,5 +53,8 @@ def episode_document(episode: Episode, site: Site) -> dict[str, Any]:
         "transcripts": msgspec.to_builtins(episode.transcripts),
         "persons": msgspec.to_builtins(episode.persons),
         "artwork": msgspec.to_builtins(episode.artwork),
-        **{name: msgspec.to_builtins(getattr(episode, name)) for name in (*_LISTS, "license", "chat", "block")},
+        **{
+            name: msgspec.to_builtins(getattr(episode, name))
+            for name in (*_LISTS, "license", "chat", "block", "short_title", "season_name", "number_display")
+        },
     }

@@ -38,6 +38,9 @@ _FIELDS = [
 ]
 _MORE = [
     click.option("--from", "file", metavar="FILE.toml", type=_FILE, help="Every field there is; see `podcast help fields`."),
+    click.option("--short-title", help="What Apple shows in the place of its title (itunes:title)."),
+    click.option("--twin", "twins", metavar="SHOW", multiple=True, help="The same programme in another language. Repeatable."),
+    click.option("--format", "formats", metavar="NAME", multiple=True, help="A feed of its own for opus, aac, flac, mp3. Repeatable."),
     click.option("--person", "persons", metavar="NAME:ROLE", multiple=True, help="Who makes it: host, producer, … Repeatable."),
     click.option("--funding", metavar="URL TEXT", multiple=True, help="Where listeners can give money. Repeatable."),
     click.option("--license", metavar="NAME [URL]", help="cc-by-4.0, or your own with the address of its text."),
@@ -159,13 +162,13 @@ def edit_show(slug: str | None, file: Path | None, **values: Any) -> None:  # no
       podcast show edit majlis --cover cover.jpg --category "News > Politics"
       podcast show edit majlis --from show.toml
     """  # noqa: D301
-    from podcast.shows import fields_of_file, show_fields
+    from podcast.shows import change_show, fields_of_file, show_fields
 
     show = desk().catalogue.show(slug) if slug else desk().show()
     fields = show_fields((fields_of_file(file, show) if file else {}) | _given(values), show, desk().staging)
     if not fields:
         raise click.UsageError("There is nothing to change: give a field.")
-    show = desk().catalogue.change_show(show.slug, desk().now(), **fields)
+    show = change_show(desk().catalogue, show.slug, fields, desk().now())
     if wants_json():
         answer(show_document(show, desk().site))
         return
@@ -226,9 +229,11 @@ def remove_show(slug: str, yes: bool) -> None:
     \b
     Example: podcast show remove trial
     """  # noqa: D301
+    from podcast.shows import remove_show
+
     episodes = sum(desk().catalogue.count(desk().catalogue.show(slug).slug).values())
     confirm(f"Remove the show {slug} and its {count(episodes, 'draft')}?", yes=yes)
-    desk().catalogue.remove_show(slug)
+    remove_show(desk().catalogue, slug, desk().now())
     if wants_json():
         answer({"show": slug, "removed": True})
         return

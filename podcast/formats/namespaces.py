@@ -22,9 +22,11 @@ NAMESPACES: Final = {
     "podcast": "https://podcastindex.org/namespace/1.0",
 }
 
-#: Beside these: Atom for links, which feedgen declares itself, and feed history (RFC 5005), declared in archive pages.
+#: Beside these: Atom for links, which feedgen declares itself; feed history (RFC 5005), declared in archive pages; and
+#: Podlove's chapters, declared where they are asked for.
 ATOM: Final = "http://www.w3.org/2005/Atom"
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
+CHAPTERS: Final = "http://podlove.org/simple-chapters"
 
 _FEED_GUIDS: Final = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 
@@ -125,6 +127,9 @@ RULES: Final[Mapping[str, Rule]] = {
         _C, None, {"href": URL, "rel": words(40)}, {"type": kinds.MEDIA_TYPE, "hreflang": kinds.LANGUAGE, "title": words(255)}, many=True
     ),
     "fh:archive": _rule(_C),
+    # Podlove
+    "psc:chapters": _rule(_I, None, {"version": one_of("1.1", "1.2")}, needs="psc:chapter"),
+    "psc:chapter": _rule("psc:chapters", None, {"start": kinds.PLAY_TIME, "title": words(255)}, {"href": URL, "image": URL}, many=True),
     # Apple
     "itunes:author": _rule(_CI, words(255)),
     "itunes:title": _rule(_CI, words(255)),

@@ -5,9 +5,10 @@ extensions. The feed is head + items + tail, and each item is rendered alone, so
 and one item is in memory at a time. The joined bytes are those of a whole feedgen render. Same values, same bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, TypeAlias
 
 # First of all: feedgen.util looks for lxml.etree without importing it.
@@ -19,11 +20,11 @@ from feedgen.feed import FeedGenerator
 
 from podcast import __version__
 from podcast.errors import UsageError
-from podcast.model import Category, Enclosure, Episode, Funding, Show
+from podcast.model import Category, Chapter, Enclosure, Episode, Funding, Show
 from podcast.site import Site, episode_key, show_key, transcript_key
 
 from . import notes, shapes
-from .namespaces import ATOM, HISTORY, NAMESPACES, Element, fit_all
+from .namespaces import ATOM, CHAPTERS, HISTORY, NAMESPACES, Element, fit_all
 from .paging import FORMATS, Document, Variant, documents
 from .text import clean, cut_bytes, legal, safe_url
 
@@ -33,7 +34,7 @@ Node: TypeAlias = etree._Element  # noqa: SLF001
 TAIL: Final = b"</channel></rss>"
 
 _ROOT: Final = NAMESPACES | {"atom": ATOM, "content": "http://purl.org/rss/1.0/modules/content/"}
-_ADDRESSES: Final = _ROOT | {"fh": HISTORY}
+_ADDRESSES: Final = _ROOT | {"fh": HISTORY, "psc": CHAPTERS}
 _RSS: Final = "application/rss+xml"
 _HEAD_END: Final = b"<channel>"
 _MAX_DESCRIPTION: Final = 4000
@@ -43,7 +44,15 @@ _WHOLE: Final = next(documents(0))
 _TRANSCRIPTS: Final = (("vtt", "text/vtt"), ("srt", "application/x-subrip"), ("json", "application/json"))
 
 
-def render(show: Show, episodes: Iterable[Episode], site: Site, document: Document | None = None) -> bytes:
+def render(
+    show: Show,
+    episodes: Iterable[Episode],
+    site: Site,
+    document: Document | None = None,
+    *,
+    twins: Sequence[Show] = (),
+    simple_chapters: bool = False,
+) -> bytes:
     """Return one file of the feed, or the feed with everything in it. The episodes come newest first and are all published.
 
     UsageError where an episode has no date.
@@ -52,20 +61,38 @@ def render(show: Show, episodes: Iterable[Episode], site: Site, document: Docume
     document = document or next(documents(len(episodes)))
     last_build = max((show.changed, *map(changed, episodes)))
     shown = ((episode, span.variant) for span in document.spans for episode in episodes[span.start : span.stop])
-    items = (render_item(show, episode, site, variant) for episode, variant in shown)
-    return b"".join((render_head(show, site, last_build, document), *items, TAIL))
+    head = render_head(show, site, last_build, document, twins=twins, simple_chapters=simple_chapters)
+    items = (render_item(show, episode, site, variant, simple_chapters=simple_chapters) for episode, variant in shown)
+    return b"".join((head, *items, TAIL))
 
 
-def render_head(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE) -> bytes:
-    """Return a file of the feed up to its first item. ``last_build`` is the newest change of show and episodes, never now."""
-    whole: bytes = _generator(show, site, last_build, document).rss_str()
+def render_head(
+    show: Show,
+    site: Site,
+    last_build: datetime,
+    document: Document = _WHOLE,
+    *,
+    twins: Sequence[Show] = (),
+    simple_chapters: bool = False,
+) -> bytes:
+    """Return a file of the feed up to its first item.
+
+    ``last_build`` is the newest change of show and episodes, never now. ``twins`` are the public shows that are to be
+    linked; ``simple_chapters`` must be what the items are rendered with, since the root declares their namespace.
+    """
+    feed = _generator(show, site, last_build, document, twins)
+    feed.podcastindex.more |= {"psc": CHAPTERS} if simple_chapters else {}
+    whole: bytes = feed.rss_str()
     return whole.removesuffix(TAIL)
 
 
-def render_item(show: Show, episode: Episode, site: Site, variant: Variant = _FULL) -> bytes:
+def render_item(show: Show, episode: Episode, site: Site, variant: Variant = _FULL, *, simple_chapters: bool = False) -> bytes:
     """Return the ``<item>`` of one episode and a line break, as it stands in the feed."""
-    root = etree.Element("rss", nsmap=_ROOT, version="2.0")
-    etree.SubElement(root, "channel").append(_entry(show, episode, site, variant).rss_entry())
+    entry = _entry(show, episode, site, variant)
+    if simple_chapters:
+        entry.podcastindex.elements = (*entry.podcastindex.elements, *_simple_chapters(episode.chapters))
+    root = etree.Element("rss", nsmap=_ROOT | {"psc": CHAPTERS} if simple_chapters else _ROOT, version="2.0")
+    etree.SubElement(root, "channel").append(entry.rss_entry())
     rendered = etree.tostring(root, encoding="UTF-8")
     return rendered[rendered.index(_HEAD_END) + len(_HEAD_END) :].removesuffix(TAIL)
 
@@ -90,10 +117,13 @@ class _Extension:
 
 
 class _ChannelExtension(_Extension):
-    archive = False
+    def __init__(self) -> None:
+        super().__init__()
+        #: Namespaces beside those that every feed declares.
+        self.more: dict[str, str] = {}
 
     def extend_ns(self) -> dict[str, str]:
-        return NAMESPACES | {"fh": HISTORY} if self.archive else NAMESPACES
+        return NAMESPACES | self.more
 
     def extend_rss(self, rss: Node) -> None:
         channel = rss[0]
@@ -119,12 +149,15 @@ class _Unwritten(datetime):
         return False
 
 
-def _generator(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE) -> FeedGenerator:
+def _generator(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE, twins: Sequence[Show] = ()) -> FeedGenerator:
     title, page = _title(show.title, show.slug), _address(site.show_page(show), site.url(show_key(show.slug, "index.html")))
     feed = FeedGenerator()
     feed.register_extension("podcastindex", _ChannelExtension, _ItemExtension, atom=False)
-    feed.podcastindex.archive = document.archive
-    feed.podcastindex.elements = _document_elements(show, site, last_build, document)
+    feed.podcastindex.more = {"fh": HISTORY} if document.archive else {}
+    # What stands in an archive page is not to change with another show.
+    feed.podcastindex.elements = chain(
+        _document_elements(show, site, last_build, document), () if document.archive else _twin_links(twins, site)
+    )
     feed.title(title)
     feed.description(cut_bytes(clean(show.description, lines=True), _MAX_DESCRIPTION) or title)
     feed.language(clean(show.language, limit=35))
@@ -184,8 +217,17 @@ def _document_elements(show: Show, site: Site, last_build: datetime, document: D
     yield from _channel_elements(replace(show, block=True) if document.audio else show, site)
 
 
+def _twin_links(twins: Iterable[Show], site: Site) -> Iterator[Element]:
+    for twin in twins:
+        address = site.url(show_key(twin.slug, "feed.xml"))
+        attributes = {"href": address, "rel": "alternate", "type": _RSS, "hreflang": twin.language, "title": twin.title}
+        yield Element("atom:link", attributes=attributes)
+
+
 def _channel_elements(show: Show, site: Site) -> Iterator[Element]:
     owner = show.owner
+    if show.short_title:
+        yield Element("itunes:title", show.short_title)
     yield Element("itunes:author", show.author or (owner.name if owner else ""))
     if owner:
         yield Element("itunes:owner", children=(Element("itunes:name", owner.name), Element("itunes:email", owner.email)))
@@ -230,15 +272,19 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
     if episode.published is None:
         raise UsageError(f'"{episode.slug}" has no date, so it cannot stand in the feed', hint="Publish or schedule it first.")
     yield Element("pubDate", shapes.rfc_2822(episode.published))
+    if episode.short_title:
+        yield Element("itunes:title", episode.short_title)
     yield Element("itunes:duration", str(episode.audio.duration))
     yield Element("itunes:explicit", _true(show.explicit if episode.explicit is None else episode.explicit))
     yield Element("itunes:episodeType", episode.type)
     if episode.artwork:
         yield Element("itunes:image", attributes={"href": site.artwork(show, episode)})
-    for name, number in (("season", episode.season), ("episode", episode.number)):
-        if number is not None:
-            yield Element(f"itunes:{name}", str(number))
-            yield Element(f"podcast:{name}", str(number))
+    if episode.season is not None:
+        yield Element("itunes:season", str(episode.season))
+        yield Element("podcast:season", str(episode.season), {"name": episode.season_name})
+    if episode.number is not None:
+        yield Element("itunes:episode", str(episode.number))
+        yield Element("podcast:episode", str(episode.number), {"display": episode.number_display})
     if episode.chapters:
         address = site.url(episode_key(episode, "chapters.json"))
         yield Element("podcast:chapters", attributes={"url": address, "type": "application/json+chapters"})
@@ -253,6 +299,22 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
     yield from _funding(episode.funding, show)
     if episode.block:
         yield Element("itunes:block", "Yes")
+
+
+def _simple_chapters(chapters: Iterable[Chapter]) -> Iterator[Element]:
+    """Yield Podlove's list of those chapters that a listener sees by name."""
+    named = tuple(
+        Element("psc:chapter", attributes={"start": _play_time(one.start), "title": one.title, "href": one.url, "image": one.image})
+        for one in chapters
+        if one.toc and one.title
+    )
+    if named:
+        yield Element("psc:chapters", attributes={"version": "1.2"}, children=named)
+
+
+def _play_time(seconds: float) -> str:
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{milliseconds:03}"
 
 
 def _category(category: Category) -> Element:

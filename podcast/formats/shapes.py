@@ -5,7 +5,7 @@ A class has one row here: the element's name and which field is its text. Attrib
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -50,6 +50,15 @@ _SHAPES: Final[dict[type, tuple[str, str]]] = {
 OF_SHOW: Final = ("license", "locations", "images", "trailers", "value", "txt", "social", "chat", "update_frequency")
 OF_EPISODE: Final = ("license", "locations", "images", "alternates", "value", "txt", "social", "chat", "content_links")
 
+#: Fields that are plain text, each as the element that it ends up in.
+TEXTS: Final[dict[str, Callable[[str], Element]]] = {
+    "medium": lambda text: Element("podcast:medium", text),
+    "short_title": lambda text: Element("itunes:title", text),
+    "season_name": lambda text: Element("podcast:season", "1", {"name": text}),
+    "number_display": lambda text: Element("podcast:episode", "1", {"display": text}),
+}
+TEXTS_OF_EPISODE: Final = ("short_title", "season_name", "number_display")
+
 #: Where the name of a field is not that of its attribute.
 _FIELDS: Final = {"img": "image"}
 
@@ -75,10 +84,22 @@ def element(value: Any) -> Element:  # noqa: ANN401
 def checked(parent: str, value: T) -> T:
     """Return a value that a user gave, cleaned; UsageError for what the table or the taxonomy refuses."""
     value = _cleaned(value)
-    found = faults(parent, element(_with_text(value)))
+    _refuse(parent, element(_with_text(value)))
+    return value
+
+
+def checked_text(parent: str, name: str, given: str) -> str:
+    """Return the text that a user gave for one of :data:`TEXTS`, cleaned; UsageError for what the table refuses."""
+    value: str = _cleaned(given)
+    if value:
+        _refuse(parent, TEXTS[name](value))
+    return value
+
+
+def _refuse(parent: str, element: Element) -> None:
+    found = faults(parent, element)
     if found:
         raise UsageError(f"{found[0]}.", hint="Correct it, or leave it out.")
-    return value
 
 
 def _with_text(value: Any) -> Any:  # noqa: ANN401
@@ -98,6 +119,9 @@ def _children(value: Any) -> Iterator[Element]:  # noqa: ANN401
     if isinstance(value, elements.LiveItem):
         yield Element("title", value.title)
         yield Element("guid", value.guid, {"isPermaLink": "false"})
+        for name, number in (("season", value.season), ("episode", value.number)):
+            if number is not None:
+                yield Element(f"podcast:{name}", str(number))
     for field in fields(value):
         found = getattr(value, field.name)
         for one in found if isinstance(found, tuple) else (found,):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar
 
@@ -46,6 +47,7 @@ class SharedFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     title: str | None = None
+    short_title: str | None = None
     link: str | None = None
     language: str | None = None
     explicit: bool | None = None
@@ -70,7 +72,9 @@ class EpisodeFields(SharedFields, frozen=True, kw_only=True, forbid_unknown_fiel
     #: A date or time of TOML, or a text in ISO 8601.
     date: Any = None
     season: _Positive | None = None
+    season_name: str | None = None
     number: _Positive | None = None
+    number_display: str | None = None
     type: EpisodeType | None = None
     notes: str | None = None
     chapters: str | None = None
@@ -101,6 +105,8 @@ class ShowFields(SharedFields, frozen=True, kw_only=True, forbid_unknown_fields=
     complete: bool | None = None
     blocks: tuple[Block, ...] | None = None
     new_feed_url: str | None = None
+    twins: list[str] | None = None
+    formats: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +131,11 @@ class Source:
             if given is not None:
                 found[name] = self.each(name, given, lambda one: shapes.checked(parent, one)) if given != "" else None
         return found
+
+    def texts(self, fields: SharedFields, parent: str, names: tuple[str, ...]) -> dict[str, str]:
+        """Return those of the named texts that were given, held against the table of elements too."""
+        given = {name: value for name in names if (value := getattr(fields, name)) is not None}
+        return {name: self.each(name, value, partial(shapes.checked_text, parent, name)) for name, value in given.items()}
 
     def each(self, key: str, given: object, check: Callable[[Any], Any]) -> Any:  # noqa: ANN401
         """Return what a check returns of a value, or of each in a tuple; what it refuses is refused with the line."""

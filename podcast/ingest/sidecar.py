@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from podcast.errors import MediaError, UsageError
 from podcast.formats import text
-from podcast.formats.shapes import OF_EPISODE
+from podcast.formats.shapes import OF_EPISODE, TEXTS_OF_EPISODE
 from podcast.model import EpisodeType, Person
 
 from .dates import in_utc, read_date
@@ -61,7 +61,7 @@ def read_sidecar(audio: Path, zone: tzinfo) -> Sidecar:
     source, fields, notes = _read_fields(beside)
     checked = _Checked(source=source, fields=fields)
     transcripts, warnings = _transcripts(beside, checked)
-    elements = source.elements(fields, "item", _ELEMENTS) | ({} if fields.block is None else {"block": fields.block})
+    elements = _elements(source, fields) | ({} if fields.block is None else {"block": fields.block})
     return Sidecar(
         title=text.clean(fields.title, limit=1000) or None if fields.title else None,
         slug=checked.slug(),
@@ -95,8 +95,11 @@ def read_episode_file(path: Path, zone: tzinfo) -> dict[str, Any]:
     found |= {"link": checked.url("link", fields.link) if fields.link else fields.link}
     found |= {name: source.file(name, getattr(fields, name)) for name in ("cover", "chapters")}
     found["transcripts"] = [source.file("transcripts", name) for name in fields.transcripts] or None
-    elements = source.elements(fields, "item", _ELEMENTS)
-    return {name: value for name, value in found.items() if value is not None and name != "date"} | elements
+    return {name: value for name, value in found.items() if value is not None and name != "date"} | _elements(source, fields)
+
+
+def _elements(source: Source, fields: EpisodeFields) -> dict[str, Any]:
+    return source.elements(fields, "item", _ELEMENTS) | source.texts(fields, "item", TEXTS_OF_EPISODE)
 
 
 def language_of(path: Path) -> str | None:

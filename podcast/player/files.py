@@ -27,11 +27,14 @@ def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, S
     return files
 
 
-def show_files(site: Site, show: Show, newest: Sequence[Episode]) -> dict[str, bytes]:
-    """Return a show's own files but for its feed and pictures; ``newest`` are its public episodes, newest first."""
+def show_files(site: Site, show: Show, newest: Sequence[Episode], twins: Sequence[Show] = ()) -> dict[str, bytes]:
+    """Return a show's own files but for its feed and pictures.
+
+    ``newest`` are its public episodes, newest first; ``twins`` its public twins.
+    """
     latest = newest[0] if newest else None
     return {
-        show_key(show.slug, "index.html"): render_show(site, show, newest),
+        show_key(show.slug, "index.html"): render_show(site, show, newest, twins),
         show_key(show.slug, "latest.json"): latest_json(site, show, latest),
         show_key(show.slug, "episodes.json"): episodes_json(site, show, newest),
         show_key(show.slug, "embed/latest.html"): render_embed(site, show, latest, latest=True),

@@ -8,6 +8,8 @@ from typing import Final
 class Labels:
     """One language's words. Write them as they stand at the start of a line or on a button."""
 
+    #: What the language calls itself.
+    language: str
     podcast: str
     podcasts: str
     latest: str
@@ -29,6 +31,7 @@ class Labels:
 
 _LABELS: Final = {
     "en": Labels(
+        language="English",
         podcast="Podcast",
         podcasts="Podcasts",
         latest="Latest episode",
@@ -46,6 +49,7 @@ _LABELS: Final = {
         transcript="Transcript",
     ),
     "ru": Labels(
+        language="Русский",
         podcast="Подкаст",
         podcasts="Подкасты",
         latest="Последний выпуск",
@@ -63,6 +67,7 @@ _LABELS: Final = {
         transcript="Расшифровка",
     ),
     "ky": Labels(
+        language="Кыргызча",
         podcast="Подкаст",
         podcasts="Подкасттар",
         latest="Акыркы чыгарылыш",
@@ -80,6 +85,7 @@ _LABELS: Final = {
         transcript="Транскрипт",
     ),
     "kk": Labels(
+        language="Қазақша",
         podcast="Подкаст",
         podcasts="Подкасттар",
         latest="Соңғы шығарылым",
@@ -97,6 +103,7 @@ _LABELS: Final = {
         transcript="Транскрипт",
     ),
     "fa": Labels(
+        language="فارسی",
         podcast="پادکست",
         podcasts="پادکست‌ها",
         latest="تازه‌ترین قسمت",
@@ -114,6 +121,7 @@ _LABELS: Final = {
         transcript="متن گفت‌وگو",
     ),
     "ar": Labels(
+        language="العربية",
         podcast="بودكاست",
         podcasts="البودكاست",
         latest="أحدث حلقة",
@@ -140,3 +148,13 @@ def labels(language: str) -> Labels:
     'Акыркы чыгарылыш'
     """
     return _LABELS.get(language.split("-", maxsplit=1)[0].lower(), _LABELS["en"])
+
+
+def language_name(tag: str) -> str:
+    """Return what a language calls itself; the tag itself where we have no words of it.
+
+    >>> language_name("ky-KG"), language_name("cs")
+    ('Кыргызча', 'cs')
+    """
+    known = _LABELS.get(tag.split("-", maxsplit=1)[0].lower())
+    return known.language if known else tag

@@ -10,6 +10,7 @@ from podcast.formats.notes import to_html
 from podcast.formats.text import cut, direction
 from podcast.model import Episode, Show, Transcript
 from podcast.player.addresses import episode_page, show_page
+from podcast.player.labels import language_name
 from podcast.player.render import render_page
 from podcast.site import Site, show_key, transcript_key
 
@@ -30,6 +31,13 @@ class _ShowRow:
     cover: str | None
     page: str
     feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _TwinRow:
+    show: Show
+    language: str
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,8 @@ def render_home(site: Site, shows: Sequence[Show]) -> bytes:
     return render_page("home.html", site, language, cover=next((row.cover for row in rows if row.cover), None), rows=rows)
 
 
-def render_show(site: Site, show: Show, episodes: Sequence[Episode]) -> bytes:
-    """Render a show's page with its episodes, newest first as given."""
+def render_show(site: Site, show: Show, episodes: Sequence[Episode], twins: Sequence[Show] = ()) -> bytes:
+    """Render a show's page with its episodes, newest first as given, and links to the same programme in other languages."""
     return render_page(
         "show.html",
         site,
@@ -67,6 +75,7 @@ def render_show(site: Site, show: Show, episodes: Sequence[Episode]) -> bytes:
         page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
         rows=[_EpisodeRow(episode, episode_page(site, episode)) for episode in episodes],
+        twins=[_TwinRow(twin, language_name(twin.language), show_page(site, twin)) for twin in twins],
     )
 
 

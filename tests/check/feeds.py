@@ -210,7 +210,7 @@ def _bogus(name: str) -> bytes:
 BROKEN |= {
     name.replace("itunes:", "apple.").replace("podcast:", "podcasting20."): [_bogus(name)]
     for name, row in namespaces.RULES.items()
-    if ":" in name and not row.parents.isdisjoint({"channel", "item"})
+    if name.startswith(("itunes:", "podcast:")) and not row.parents.isdisjoint({"channel", "item"})
 }
 for rule, examples in _ELEMENTS.items():
     BROKEN[rule] += examples

@@ -17,9 +17,17 @@ from .conftest import EPISODES, Podcast
 HEAD, OF_BOTH, OF_SHOWS, OF_EPISODES = (
     (files("podcast.cli") / "topics" / "fields.txt").read_text(encoding="utf-8").replace("\n# Of ", "\0# Of ").split("\0")
 )
-#: Keys of TOML stand before its tables, and so do those of the second part.
-PLAIN, TABLES = OF_SHOWS[: OF_SHOWS.index("[[")], OF_SHOWS[OF_SHOWS.index("[[") :]
-SHOW_TOML = PLAIN + OF_BOTH + TABLES
+
+
+def with_both(part: str) -> str:
+    """Return a part of the help as a file with what shows and episodes share: keys of TOML stand before its tables."""
+    at = part.index("[[")
+    return part[:at] + OF_BOTH + part[at:]
+
+
+SHOW_TOML = with_both(OF_SHOWS)
+#: With soundbites that fit into half a minute.
+EPISODE_TOML = with_both(OF_EPISODES).replace("= 73", "= 1").replace("= 60\n", "= 15\n")
 
 
 def elements(feed: Path, path: str) -> list[tuple[str | None, dict[str, str]]]:
@@ -39,8 +47,9 @@ def feed(podcast: Podcast, speech: Path, project: Path) -> Path:
 def test_the_help_on_fields_is_a_file_that_sets_every_field_of_a_show(podcast: Podcast, project: Path) -> None:
     shutil.copy(EPISODES / "cover.jpg", project / "cover.jpg")
     (project / "show.toml").write_text(SHOW_TOML)
-    podcast("show", "edit", "--from", "show.toml")
-    show = podcast("show", "view", "--json").json
+    podcast("show", "add", "--title", "Majlis", "--slug", "majlis-ky", "--language", "en")
+    podcast("show", "edit", "majlis", "--from", "show.toml")
+    show = podcast("show", "view", "majlis", "--json").json
     assert {field.name for field in fields(Show)} <= set(show)
     unset = {name for name in show if show[name] in (None, "", [], False)}
     assert {"explicit", "block", "complete", "podping", "new_feed_url"} == unset
@@ -52,7 +61,7 @@ def test_the_help_on_fields_is_a_file_that_sets_every_field_of_a_show(podcast: P
 
 def test_the_help_on_fields_is_a_file_that_sets_every_element_of_an_episode(podcast: Podcast, speech: Path) -> None:
     podcast("add", speech)
-    speech.with_suffix(".toml").write_text(OF_BOTH + OF_EPISODES.replace("73", "1").replace("= 60\n", "= 15\n"))
+    speech.with_suffix(".toml").write_text(EPISODE_TOML)
     podcast("edit", "welcome", "--from", speech.with_suffix(".toml"))
     edited = podcast("list", "--json").json["episodes"][0]
     names = set(EpisodeFields.__struct_fields__) - set(ShowFields.__struct_fields__) | {
@@ -63,7 +72,7 @@ def test_the_help_on_fields_is_a_file_that_sets_every_element_of_an_episode(podc
         "txt",
         "social",
     }
-    for name in names - {"slug", "date", "season", "number", "type", "notes", "chapters", "transcripts"}:
+    for name in names - {"slug", "date", "type", "notes", "chapters", "transcripts"}:
         assert edited[name], name
     assert "Low bandwidth" == edited["alternates"][0]["title"]
     speech.with_suffix(".toml").write_text('license = ""\nchat = ""\npersons = []\nblock = false\n')
@@ -166,6 +175,7 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["--location", "x" * 129], "podcast:location: its text is longer than 128 characters.", ""),
     (["--txt", "x" * 4001], "podcast:txt: its text is longer than 4000 characters.", ""),
     (["--medium", "movie"], "podcast:medium: its text is 'movie', and must be one of podcast, music", ""),
+    (["--format", "wma"], "There is no feed of the format 'wma'.", "It is one of opus, aac, flac, mp3."),
     (["--new-feed-url", "feeds.example"], "'feeds.example' is no web address.", ""),
     (["--language", "Kyrgyz"], "is no language tag", ""),
 ]

@@ -202,7 +202,12 @@ LIVE = LiveItem(
     guid="live-1",
     enclosure=Enclosure(url="https://live.example/stream.mp3", length=312, type="audio/mpeg"),
     content_links=(ContentLink(href="https://live.example/", text="Listen live"),),
+    season=3,
+    number=14,
     persons=(Person(name="Aida"),),
+    funding=(Funding(url="https://www.radio.example/live", text="Keep us on air"),),
+    license=LICENSE,
+    locations=(BISHKEK,),
     images=PICTURES[:1],
     alternates=(Alternate(type="application/x-mpegURL", sources=(Source(uri="https://live.example/a.m3u8"),)),),
     value=(VALUE,),
@@ -216,6 +221,7 @@ def everything() -> tuple[Show, tuple[Episode, ...]]:
     show, (kings, trailer) = latin()
     show = replace(
         show,
+        short_title="Majlis Podcast",
         medium="podcast",
         license=License(name="CC-BY-4.0"),
         locations=(BISHKEK, Location(name="Prague", rel="creator")),
@@ -258,6 +264,9 @@ def everything() -> tuple[Show, tuple[Episode, ...]]:
     )
     kings = replace(
         kings,
+        short_title="Kings Of Corruption",
+        season_name="The <Silk> Road",
+        number_display="6½",
         soundbites=(Soundbite(start_time=73, duration=60.5, title="The <best>"), Soundbite(start_time=0.25, duration=15)),
         license=LICENSE,
         locations=(BISHKEK,),
@@ -282,13 +291,27 @@ def everything() -> tuple[Show, tuple[Episode, ...]]:
     return show, (kings, trailer)
 
 
-FEEDS = {"latin": latin, "kyrgyz": kyrgyz, "arabic": arabic, "everything": everything}
+def twins() -> tuple[Show, tuple[Episode, ...]]:
+    """Make the show in English with chapters in its feed, and links to those in Kyrgyz and Arabic."""
+    show, (kings, _) = latin()
+    chapters = (
+        Chapter(start=0, title="Start & <welcome>"),
+        Chapter(start=61.25, title="Кыргызстан", url="https://www.radio.example/?a=1&b=2", image="https://www.radio.example/c.jpg"),
+        Chapter(start=90, title="Hidden", toc=False),
+        Chapter(start=3725.5, title="Music"),
+    )
+    return show, (replace(kings, chapters=chapters),)
+
+
+FEEDS = {"latin": latin, "kyrgyz": kyrgyz, "arabic": arabic, "everything": everything, "twins": twins}
 
 
 def rendered(name: str) -> bytes:
     """Render one of the shows, with the version of the program taken out."""
     show, episodes = FEEDS[name]()
-    return render(show, episodes, SITE).replace(f"<generator>podcast/{__version__}<".encode(), b"<generator>podcast/VERSION<")
+    others = (arabic()[0], kyrgyz()[0]) if name == "twins" else ()
+    feed = render(show, episodes, SITE, twins=others, simple_chapters=name == "twins")
+    return feed.replace(f"<generator>podcast/{__version__}<".encode(), b"<generator>podcast/VERSION<")
 
 
 if __name__ == "__main__":

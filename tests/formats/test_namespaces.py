@@ -16,7 +16,8 @@ def names(elements: Iterable[Element]) -> list[str]:
 @pytest.mark.parametrize(
     ("url", "guid"),
     [
-        # The specification's own example.
+        # The specification's own examples.
+        ("https://mp3s.nashownotes.com/pc20rss.xml", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
         ("https://podnews.net/rss", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
         ("podnews.net/rss", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
         ("http://podnews.net/rss//", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
