@@ -2,23 +2,29 @@
 
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from podcast.add import add_file, find_files
 from podcast.catalogue import Catalogue, open_catalogue
+from podcast.formats import rss
 from podcast.ingest.staging import Staging
 from podcast.model import Audio, Episode, Show, Status
 from podcast.publish.apply import apply
+from podcast.publish.feed import Writer
+from podcast.publish.plan import rendered
 from podcast.publish.press import Press, prepare
+from podcast.publish.store import reads_back
 from podcast.site import Site
 from podcast.storage.local import LocalStorage
 
@@ -28,7 +34,7 @@ NOTES = "A paragraph of show notes that says what the episode is about, and name
 
 
 def main() -> None:
-    cases = {"add": add, "publish": publish, "page": page, "start": start}
+    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start}
     for name in sys.argv[1:] or cases:
         with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
             cases[name](Path(folder))
@@ -113,55 +119,134 @@ def add(folder: Path) -> None:
 
 
 def publish(folder: Path) -> None:
-    """Publish one episode into a show of 10, and of 1,000; beside it, feedgen writing the whole feed."""
+    """Publish one episode, from the plan to the last file; beside it, feedgen writing the whole of the same feed."""
     for size in (10, 1000):
-        home = folder / str(size)
-        home.mkdir()
-        with open_catalogue(f"sqlite:///{home / 'catalogue.db'}", create=True) as catalogue:
-            show, staging = make_show(catalogue), Staging(home / "staging")
-            press = Press(catalogue=catalogue, storage=LocalStorage(home / "public"), staging=staging, site=Site("https://pod.example/"))
+        with house(folder / str(size), size) as press:
+            floor = best(lambda press=press: feedgen(press))
+            tell(f"publish one episode into {size:,}, all of it", publish_some(press), "feedgen, the whole feed", floor)
+    with house(folder / "one", 100) as small, house(folder / "many", 100, shows=1000) as large:
+        tell("the same in a catalogue of 100,000 in 1,000 shows", publish_some(large), "of 100 in one show", publish_some(small))
+
+
+def feed(folder: Path) -> None:
+    """Render a feed from nothing, and bring it up to date for one new episode; beside it, feedgen writing the whole of the same feed."""
+    for size in (1000, 10_000):
+        with house(folder / str(size), size, kept=False) as press:
+            before = peak()
+            write(press)
+            ours, _ = peak() - before, feedgen(press)
+            print(f"memory for {size:,} items from nothing: {ours:.1f} MB, feedgen {peak() - before:.1f} MB")
+            floor = best(lambda press=press: feedgen(press))
+            tell(f"render {size:,} items, one by one", best(lambda press=press: render(press)), "feedgen, the whole feed", floor)
+            tell(
+                f"bring the feed of {size:,} up to date for one",
+                best(lambda press=press: write_one(press)),
+                "feedgen, the whole feed",
+                floor,
+            )
+            forget(press)
+            tell(
+                f"render and keep {size:,}, and store the feed", best(lambda press=press: write(press), 1), "feedgen, the whole feed", floor
+            )
+
+
+@contextmanager
+def house(folder: Path, size: int, *, shows: int = 1, kept: bool = True) -> Iterator[Press]:
+    """Make a press of shows with so many published episodes each, of which all is stored; ``kept``: and the first one's items."""
+    folder.mkdir()
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.db'}", create=True) as catalogue:
+        press = Press(
+            catalogue=catalogue,
+            storage=LocalStorage(folder / "public"),
+            staging=Staging(folder / "staging"),
+            site=Site("https://pod.example/"),
+        )
+        for number in range(shows):
+            slug = f"majlis-{number}"
             with catalogue.transaction():
-                for number in range(size):
-                    catalogue.add_episode(make_episode("majlis", number, staged(staging, number), Status.DRAFT))
-            everything = [episode for number in range(size) for episode in [catalogue.episode("majlis", f"episode-{number}")]]
-            apply(prepare(press, show, now=NOW, chosen=everything), press, clock=lambda: NOW)
-            spans = []
-            for number in range(size, size + 3):
-                catalogue.add_episode(make_episode("majlis", number, staged(staging, number), Status.DRAFT))
-                begin = time.process_time()
-                moment = NOW + timedelta(minutes=number)
-                chosen = [catalogue.episode("majlis", f"episode-{number}")]
-                apply(prepare(press, show, now=moment, chosen=chosen), press, clock=lambda: NOW)
-                spans.append(time.process_time() - begin)
-            tell(f"publish one episode into {size:,}", min(spans), "feedgen, the whole feed", best(lambda: feedgen(catalogue)))
+                make_show(catalogue, slug)
+                for index in range(size):
+                    catalogue.add_episode(make_episode(slug, index, f"{number} {index}".encode()))
+        if kept:
+            # As an earlier publish would have left it, without the pages of each episode.
+            show = catalogue.show("majlis-0")
+            token = catalogue.acquire("publish/majlis-0", "bench", now=NOW, ttl=timedelta(minutes=1))
+            revision = catalogue.release("majlis-0", [], token=token, now=NOW)
+            write(press)
+            clean = {episode.slug: episode.changed for episode in catalogue.feed("majlis-0")}
+            edited = catalogue.standing("majlis-0").edited
+            catalogue.finish("majlis-0", revision, token=token, now=NOW, fingerprint=press.fingerprint, edited=edited, clean=clean)
+            catalogue.release_lease("publish/majlis-0", token)
+            assert show.slug not in catalogue.unsettled(NOW, press.fingerprint)
+        yield press
 
 
-def staged(staging: Staging, number: int) -> bytes:
-    body = f"audio {number}".encode()
-    staging.store(body)
-    return body
+def publish_one(press: Press) -> float:
+    """Add an episode to the first show, publish it, and return the seconds of the latter."""
+    number = press.catalogue.count("majlis-0")[Status.PUBLISHED]
+    body = f"new {number}".encode()
+    press.staging.store(body)
+    episode = press.catalogue.add_episode(make_episode("majlis-0", number, body, Status.DRAFT))
+    begin = time.process_time()
+    plan = prepare(press, press.catalogue.show("majlis-0"), now=NOW + timedelta(minutes=number), chosen=[episode])
+    apply(plan, press, clock=lambda: NOW)
+    return time.process_time() - begin
 
 
-def feedgen(catalogue: Catalogue) -> bytes:
-    """Write a plain feed of the same episodes as feedgen's documentation does."""
-    import lxml.etree  # noqa: F401 - feedgen fails without
-    from feedgen.feed import FeedGenerator
+def publish_some(press: Press) -> float:
+    """Return the seconds of the quickest of some publishes."""
+    return min(publish_one(press) for _ in range(9))
 
-    feed = FeedGenerator()
-    feed.load_extension("podcast")
-    feed.title("Majlis")
-    feed.link(href="https://pod.example/majlis")
-    feed.description("Majlis")
-    for episode in catalogue.feed("majlis"):
-        entry = feed.add_entry(order="append")
-        entry.title(episode.title)
-        entry.guid(episode.guid)
-        entry.content(episode.notes, type="CDATA")
-        entry.enclosure(f"https://pod.example/{episode.slug}.mp3", str(episode.audio.length), "audio/mpeg")
-        entry.pubDate(episode.published)
-        entry.podcast.itunes_duration(episode.audio.duration)
-    written: bytes = feed.rss_str()
-    return written
+
+def write(press: Press) -> None:
+    """Write the files of the first show's feed, store them and read them back, as a publish does."""
+    with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
+        writer = Writer(
+            catalogue=press.catalogue,
+            site=press.site,
+            settings=press.settings,
+            folder=Path(folder),
+            bring=lambda episodes, _: episodes,
+            fresh={},
+        )
+        written = writer.write(press.catalogue.show("majlis-0"))
+        assert written
+        for file in written.files:
+            press.storage.put(file)
+            assert reads_back(press.storage, file)
+
+
+def render(press: Press) -> None:
+    """Render every item of the first show, and hold on to none."""
+    show = press.catalogue.show("majlis-0")
+    for episode in press.catalogue.feed("majlis-0"):
+        rss.render_item(show, episode, press.site)
+
+
+def write_one(press: Press) -> None:
+    number = press.catalogue.count("majlis-0")[Status.PUBLISHED]
+    press.catalogue.add_episode(make_episode("majlis-0", number, f"new {number}".encode()))
+    write(press)
+
+
+def forget(press: Press) -> None:
+    """Let all kept items go."""
+    press.catalogue.change_show("majlis-0", NOW + timedelta(minutes=1), author="Somebody else")
+
+
+def feedgen(press: Press) -> None:
+    """Write the whole of the same feed: every episode a FeedEntry of one FeedGenerator, as feedgen's documentation does; store it."""
+    show = press.catalogue.show("majlis-0")
+    whole = rss._generator(show, press.site, show.changed)  # noqa: SLF001
+    for episode in press.catalogue.feed("majlis-0"):
+        whole.add_entry(rss._entry(show, episode, press.site), order="append")  # noqa: SLF001
+    body = whole.rss_str()
+    press.storage.put(rendered("majlis-0/feedgen.xml", body))
+
+
+def peak() -> float:
+    """Return the megabytes of memory that this process has had at the most so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def page(folder: Path) -> None:
