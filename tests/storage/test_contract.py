@@ -1,5 +1,6 @@
 """What every storage promises, held against all of them: the dictionary, the folder and four real servers."""
 
+import gzip
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from podcast.errors import NotFound, StorageError
 from podcast.storage import Storage
+from podcast.storage.local import LocalStorage
 from podcast.storage.pool import put_all
 
 from .conftest import MEBIBYTE, MINISTACK, RCLONE, content, upload
@@ -44,6 +46,24 @@ def test_a_file_is_stored_as_bytes_are(storage: Storage, tmp_path: Path) -> None
     path.write_bytes(body)
     assert storage.put(upload("majlis/media/a.mp3", path)).length == len(body)
     assert content(storage, "majlis/media/a.mp3") == body
+
+
+def test_a_bucket_remembers_that_a_file_is_compressed(storage: Storage) -> None:
+    """A folder does not: there a file is its bytes and its name."""
+    body = gzip.compress(DIGITS, mtime=0)
+    stored = storage.put(upload(FEED, body, encoding="gzip"))
+    assert stored == storage.head(FEED)
+    assert ("" if isinstance(storage, LocalStorage) else "gzip") == stored.encoding
+    assert content(storage, FEED) == body
+    assert "" == storage.put(upload(FEED, DIGITS)).encoding
+
+
+def test_the_hash_of_a_body_is_read_where_it_is_not_given(storage: Storage, tmp_path: Path) -> None:
+    path = tmp_path / "staged"
+    for body in (b"", DIGITS, b"9876543210"):
+        path.write_bytes(body)
+        assert len(body) == storage.put(upload(FEED, path, md5="")).length
+        assert content(storage, FEED) == body
 
 
 def test_an_empty_file_is_a_file(storage: Storage) -> None:
