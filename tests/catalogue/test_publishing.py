@@ -248,3 +248,51 @@ def test_whoever_was_overtaken_publishes_nothing(catalogue: Catalogue, token: in
 
 def test_a_lease_that_ran_out_and_nobody_took_still_publishes(catalogue: Catalogue, token: int) -> None:
     assert 1 == catalogue.release("majlis", ["a"], token=token, now=MOMENT + 9 * MINUTE)
+
+
+@pytest.fixture
+def twins(catalogue: Catalogue, token: int) -> None:
+    """Publish Majlis, with a twin that was never published and a show that is none; both feeds are as they should be."""
+    catalogue.add_show(make_show(slug="kyrgyz", guid="kyrgyz", language="ky", twins=("majlis",)))
+    catalogue.add_show(make_show(slug="other", guid="other"))
+    catalogue.add_episode(make_episode("ky", show="kyrgyz", status=Status.DRAFT))
+    catalogue.change_show("majlis", MOMENT, twins=("kyrgyz",))
+    catalogue.release("majlis", ["a"], token=token, now=MOMENT)
+    settle(catalogue, "majlis", token)
+
+
+def settle(catalogue: Catalogue, show: str, token: int) -> None:
+    standing = catalogue.standing(show)
+    clean = {episode.slug: episode.changed for episode in catalogue.dirty(show)}
+    catalogue.finish(show, standing.revision, token=token, now=LATER, fingerprint="made", edited=standing.edited, clean=clean)
+    assert show not in catalogue.unsettled(MOMENT - 3 * DAY, "made")
+
+
+@pytest.mark.usefixtures("twins")
+def test_only_a_published_twin_is_linked_and_its_first_publish_stirs_the_other(catalogue: Catalogue, token: int) -> None:
+    assert [] == catalogue.twins(catalogue.show("majlis"))
+    assert ["majlis"] == [show.slug for show in catalogue.twins(catalogue.show("kyrgyz"))]
+    before = catalogue.show("majlis")
+    own = catalogue.acquire("publish/kyrgyz", "here", now=MOMENT, ttl=MINUTE)
+    catalogue.release("kyrgyz", ["ky"], token=own, now=LATER)
+    assert ["kyrgyz"] == [show.slug for show in catalogue.twins(catalogue.show("majlis"))]
+    assert "majlis" in catalogue.unsettled(MOMENT - 3 * DAY, "made")
+    assert before.changed < catalogue.show("majlis").changed
+    settle(catalogue, "majlis", token)
+    settle(catalogue, "kyrgyz", own)
+    catalogue.release("kyrgyz", [], token=own, now=LATER)
+    assert ["kyrgyz"] == catalogue.unsettled(MOMENT - 3 * DAY, "made")
+
+
+@pytest.mark.usefixtures("twins")
+@pytest.mark.parametrize("change", [{"title": "New"}, {"language": "kk"}, {"link": "https://radio.example/ky"}])
+def test_what_a_twin_is_called_stirs_the_other(catalogue: Catalogue, change: dict[str, str]) -> None:
+    catalogue.change_show("kyrgyz", LATER, **change)
+    assert ["majlis"] == catalogue.unsettled(MOMENT - 3 * DAY, "made")
+
+
+@pytest.mark.usefixtures("twins")
+def test_what_else_changes_of_a_twin_stirs_nobody(catalogue: Catalogue) -> None:
+    catalogue.change_show("kyrgyz", LATER, description="New")
+    catalogue.change_show("other", LATER, title="New")
+    assert [] == catalogue.unsettled(MOMENT - 3 * DAY, "made")

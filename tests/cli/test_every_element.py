@@ -45,7 +45,7 @@ def places(feed: Path) -> set[tuple[str, str]]:
     """Return each element of the two namespaces with that above it, of the whole feed."""
     prefixes = {uri: f"{prefix}:" for prefix, uri in NAMESPACES.items()}
 
-    def name(node: etree._Element) -> str:  # noqa: SLF001
+    def name(node: etree._Element) -> str:
         tag = etree.QName(node)
         return prefixes.get(tag.namespace or "", "") + tag.localname
 

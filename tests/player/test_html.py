@@ -210,6 +210,22 @@ def test_the_show_page_offers_the_feed_and_lists_what_it_is_given() -> None:
     assert [MOMENT.isoformat()] == tree.xpath("//ol//time[@class='date']/@datetime")
 
 
+def test_the_show_page_leads_to_the_same_programme_in_other_languages() -> None:
+    twins = [
+        make_show(slug="majlis-ky", title="Майлис", language="ky-KG"),
+        make_show(slug="majlis-cs", title="<Madžlis>", language="cs", link="https://radio.example/cs"),
+    ]
+    tree = parse(show_files(SITE, make_show(), [], twins)["majlis/index.html"])
+
+    pages = [("ky-KG", SITE.url("majlis-ky/index.html")), ("cs", "https://radio.example/cs")]
+    assert pages == [(link.get("hreflang"), link.get("href")) for link in tree.xpath("//head/link[@hreflang]")]
+    assert [("Кыргызча", "ky-KG", "Майлис"), ("cs", "cs", "<Madžlis>")] == [
+        (link.text_content(), link.get("lang"), link.get("title")) for link in tree.xpath("//main//a[@hreflang]")
+    ]
+    assert pages == [(link.get("hreflang"), link.get("href")) for link in tree.xpath("//main//a[@hreflang]")]
+    assert [] == parse(show_files(SITE, make_show(), [])["majlis/index.html"]).xpath("//*[@hreflang]")
+
+
 def test_the_episode_page_shows_notes_chapters_and_transcripts() -> None:
     tree = parse(everything()["majlis/kings-of-corruption/index.html"])
 
