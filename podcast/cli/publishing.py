@@ -112,9 +112,13 @@ def feed(output: Path | None) -> None:
     Example: podcast feed -o feed.xml
     """  # noqa: D301
     from podcast.formats import rss
+    from podcast.formats.paging import documents
 
-    show = desk().show()
-    data = rss.render(show, desk().catalogue.feed(show.slug), desk().site)
+    show, settings = desk().show(), desk().project.config.feed
+    episodes = list(desk().catalogue.feed(show.slug))
+    *_, document = documents(len(episodes), limit=settings.limit, slim_after=settings.slim_after, formats=show.formats)
+    twins = [twin for twin in desk().catalogue.public_shows() if twin.slug in show.twins]
+    data = rss.render(show, episodes, desk().site, document, twins=twins, simple_chapters=settings.simple_chapters)
     if output is None:
         click.echo(data, nl=False)
         return
@@ -213,6 +217,8 @@ def _print_outcome(plan: "Plan", outcome: "Outcome") -> None:
         say(f"Scheduled {episode.slug}: its date, {episode.published:%Y-%m-%d %H:%M} UTC, is ahead")
     for slug, error in outcome.failed:
         tell(f"Error: {slug} stayed behind: {error.message} Hint: {error.hint}")
+    for key, length in outcome.grown:
+        tell(f"Warning: {key} has {size(length)} now, and every app fetches it again and again. Hint: [feed] in `podcast help config`")
     if outcome.revision is not None:
         uploaded = count(len(outcome.stored), "file")
         say(f"Feed of {show.title}, revision {outcome.revision}: {site.url(show.slug + '/feed.xml')} ({uploaded} stored)")

@@ -30,7 +30,8 @@ Rows = Mapping[Variant, Sequence[Row]]
 
 def item_key(show: Show, site: Site, settings: FeedSettings) -> str:
     """Return a hash of all that an item is made of beside its episode: another one makes every item new."""
-    parts = (site_fingerprint(site, FeedSettings()), replace(show, changed=show.created), settings.simple_chapters)
+    shown = replace(show, changed=show.created, formats=(), twins=())
+    parts = (site_fingerprint(site, FeedSettings()), shown, settings.simple_chapters)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
@@ -103,7 +104,7 @@ class Writer:
         # A release moves ``changed``, which no item shows.
         if known and variant == Variant() and replace(known[0], changed=episode.changed) == episode:
             return known[1]
-        return rss.render_item(show, episode, self.site, variant)
+        return rss.render_item(show, episode, self.site, variant, simple_chapters=self.settings.simple_chapters)
 
     def _pack(self, show: Show, key: str) -> None:
         """Compress those full packs that are not kept, and let go of what no file is made of any more."""
@@ -122,9 +123,10 @@ class Writer:
 
     def _write_all(self, show: Show, key: str, rows: Rows, layout: Iterable[Document]) -> Iterator[File]:
         made_of = self.catalogue.made_of(show_key(show.slug, document.name) for document in layout)
+        twins = [twin for twin in self.catalogue.public_shows() if twin.slug in show.twins] if show.twins else []
         for document in layout:
             name = show_key(show.slug, document.name)
-            head = rss.render_head(show, self.site, show.changed, document)
+            head = rss.render_head(show, self.site, show.changed, document, twins=twins, simple_chapters=self.settings.simple_chapters)
             digests = (row.digest or "" for span in document.spans for row in _cut(rows, span))
             made = digest_of(b"\n".join([head, rss.TAIL, b"gzip" if self.settings.gzip else b"", *map(str.encode, digests)]))
             if made_of.get(name) == made:

@@ -13,7 +13,7 @@ from typing import Final
 from podcast.catalogue import Pack
 
 #: Items of a pack, counted from the oldest, so that packs never shift.
-SIZE: Final = 64
+SIZE = 64
 
 #: No time, no name, no system: the same feed is the same file.
 _HEADER: Final = b"\x1f\x8b\x08" + b"\0" * 6 + b"\xff"

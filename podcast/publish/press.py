@@ -43,8 +43,8 @@ class Outcome:
     withdrawn: list[Episode] = field(default_factory=list)
     approved: list[Episode] = field(default_factory=list)
     failed: list[tuple[str, PodcastError]] = field(default_factory=list)
-    #: Length of each file of the feed that was written, by key.
-    feeds: dict[str, int] = field(default_factory=dict)
+    #: Feeds that grew past a size that apps and hosts stumble over: key and length.
+    grown: list[tuple[str, int]] = field(default_factory=list)
     #: Keys that were stored or removed, in order.
     stored: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)

@@ -25,6 +25,8 @@ from .store import Store, is_whole, reads_back, refuse_cut
 NEWEST = 100
 #: Bytes of pages that are uploaded together: bounds memory.
 _BATCH = 4_000_000
+#: Bytes of a feed at which hosts and apps begin to give up: FeedBurner, the W3C's validator, small phones.
+_LARGE = (1_000_000, 5_000_000, 10_000_000)
 #: How often a feed is begun again because an episode was edited meanwhile.
 _PATIENCE = 5
 
@@ -155,6 +157,7 @@ class Publisher:
             )
             written = self._write_feed(writer)
             for feed in written.files:
+                self._note_size(feed)
                 self.store.renew()
                 self.store.put(self.store.lacking([feed]))
                 if not reads_back(press.storage, feed):
@@ -162,8 +165,12 @@ class Publisher:
                         f"{feed.key} was stored, and reads back with other bytes.",
                         hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
                     )
-                self.outcome.feeds[feed.key] = feed.length
             self._drop_archives(written)
+
+    def _note_size(self, feed: File) -> None:
+        _, before = self.press.catalogue.held([feed.key]).get(feed.key, ("", 0))
+        if any(before <= size < feed.length for size in _LARGE):
+            self.outcome.grown.append((feed.key, feed.length))
 
     def _drop_archives(self, written: Written) -> None:
         """Remove archive pages that the feed has no more. Feeds of other formats stay: they say where the show goes on."""
