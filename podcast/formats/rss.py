@@ -302,14 +302,13 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
 
 
 def _simple_chapters(chapters: Iterable[Chapter]) -> Iterator[Element]:
-    """Yield Podlove's list of those chapters that a listener sees by name."""
+    """Yield Podlove's list of the chapters; the table leaves out one without a title, and a list without one."""
     named = tuple(
         Element("psc:chapter", attributes={"start": _play_time(one.start), "title": one.title, "href": one.url, "image": one.image})
         for one in chapters
-        if one.toc and one.title
+        if one.toc
     )
-    if named:
-        yield Element("psc:chapters", attributes={"version": "1.2"}, children=named)
+    yield Element("psc:chapters", attributes={"version": "1.2"}, children=named)
 
 
 def _play_time(seconds: float) -> str:
