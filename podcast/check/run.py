@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Final
 
 from podcast.formats import feed_reader, rss
 from podcast.formats.feed_reader import Tag
+from podcast.formats.namespaces import CHAPTERS as PODLOVE
+from podcast.formats.namespaces import NAMESPACES
 from podcast.model import Audio, Chapter, Cue, Episode, Show, Status, Transcript
 from podcast.site import Site
 
@@ -22,6 +24,10 @@ from .timed import CHAPTERS, TRANSCRIPT, SeenChapters, SeenTranscript
 
 #: What the rules about an episode say of its own feed already.
 _TOLD: Final = frozenset({"apple.enclosure.extension", "rss.item.description"})
+
+_DECLARED: Final = {prefix: uri for uri, prefix in feed_reader.PREFIXES.items()} | NAMESPACES | {"psc": PODLOVE}
+#: What makes a feed of one item of ours.
+_HEAD: Final = ("<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _DECLARED.items()) + "><channel>").encode()
 
 #: Reads the cues of a transcript; None where that cannot be done.
 ReadCues = Callable[[Transcript], tuple[Cue, ...] | None]
@@ -39,14 +45,20 @@ def check_show(show: Show, episodes: Iterable[Episode], site: Site, *, now: date
 
 def check_episode(show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues) -> Iterator[Finding]:
     """Yield what is wrong with an episode: its item in the feed, what it says, its audio, picture, chapters and transcripts."""
-    where = f"{show.slug}/{episode.slug}"
-    yield from (finding for finding in _check_own_feed(show, (episode,), site, now) if finding.where == where)
+    item = rss.render_item(show, _as_published(episode, now), site)
+    yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now)
     yield from _check_facts(show, episode, now, read_cues)
 
 
-def check_release(show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues) -> tuple[Finding, ...]:
-    """Return the errors for which an episode must not go out; they concern this episode alone."""
-    found = check_episode(show, episode, site, now=now, read_cues=read_cues)
+def check_release(
+    show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues, item: bytes | None = None
+) -> tuple[Finding, ...]:
+    """Return the errors for which an episode must not go out; they concern this episode alone.
+
+    ``item`` is what ``rss.render_item`` gave for it, where that is at hand: then nothing is rendered.
+    """
+    item = item or rss.render_item(show, _as_published(episode, now), site)
+    found = chain(_check_own_item(item, f"{show.slug}/{episode.slug}", now), _check_facts(show, episode, now, read_cues))
     return tuple(finding for finding in found if finding.level is Level.ERROR)
 
 
@@ -60,6 +72,11 @@ def _check_facts(show: Show, episode: Episode, now: datetime, read_cues: ReadCue
     for transcript in episode.transcripts:
         seen = SeenTranscript(cues=read_cues(transcript), duration=episode.audio.duration, language=transcript.language)
         yield from TRANSCRIPT.run(seen, where)
+
+
+def _check_own_item(item: bytes, where: str, now: datetime) -> Iterator[Finding]:
+    for tag in feed_reader.read(_HEAD + item + rss.TAIL).items:
+        yield from (finding for finding in _check_place(tag, ITEM, where, now) if finding.rule not in _TOLD)
 
 
 def _check_own_feed(show: Show, episodes: Iterable[Episode], site: Site, now: datetime) -> Iterator[Finding]:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from podcast.check import TABLES, Level, Rule, check_audio, check_episode, check_feed, check_release, check_show
+from podcast.formats import rss
 from podcast.model import Chapter
 from podcast.site import Site
+from tests.formats import shows
 from tests.make import AUDIO, MOMENT, make_episode, make_show
 
 from . import examples, feeds
@@ -81,6 +83,16 @@ def test_only_errors_stop_a_release() -> None:
 def test_what_is_wrong_with_the_item_alone_stops_a_release_and_what_is_wrong_with_the_show_does_not() -> None:
     found = check_release(make_show(author="", owner=None), make_episode(guid=" "), SITE, now=MOMENT, read_cues=lambda _: ())
     assert ["rss.guid.missing"] == [finding.rule for finding in found]
+
+
+def test_an_item_that_is_at_hand_is_looked_at_as_it_is() -> None:
+    show, episodes = shows.FEEDS["everything"]()
+    for simple_chapters in (False, True):
+        item = rss.render_item(show, episodes[0], SITE, simple_chapters=simple_chapters)
+        assert () == check_release(show, episodes[0], SITE, now=MOMENT, read_cues=lambda _: examples.CUES, item=item)
+        broken = item.replace(b"<guid", b"<gone").replace(b"</guid", b"</gone")
+        found = check_release(show, episodes[0], SITE, now=MOMENT, read_cues=lambda _: examples.CUES, item=broken)
+        assert [(f"{show.slug}/{episodes[0].slug}", "rss.guid.missing")] == [(finding.where, finding.rule) for finding in found]
 
 
 def test_a_variable_bitrate_is_told_once() -> None:
