@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from .conftest import Podcast
 
@@ -81,3 +82,28 @@ def test_who_brings_twins_along_may_bring_none_of_a_language_that_is_there(podca
     join(podcast, "majlis-en-gb", "--twin", "majlis-ru")
     join(podcast, "majlis", "--language", "EN-gb")
     assert "majlis and majlis-en-gb are both in en-GB." in join(podcast, "majlis", "--twin", "majlis-ru", code=2)
+
+
+def links(feed: Path) -> list[tuple[str | None, str | None]]:
+    found = etree.parse(feed).getroot()[0].findall("{http://www.w3.org/2005/Atom}link[@rel='alternate']")
+    return [(link.get("hreflang"), link.get("title")) for link in found]
+
+
+def test_a_twin_that_goes_out_or_is_renamed_comes_into_the_other_feed_with_the_next_publish(
+    podcast: Podcast, project: Path, speech: Path, twins: Twins
+) -> None:
+    feeds = [project / "public" / slug / "feed.xml" for slug in ("majlis", "majlis-ky")]
+    join(podcast, "majlis", "--twin", "majlis-ky")
+    for slug in ("majlis", "majlis-ky"):
+        podcast("--show", slug, "add", speech)
+        podcast("--show", slug, "publish", "welcome", "--yes")
+    assert [[], [("en", "Majlis")]] == list(map(links, feeds))
+    podcast("publish", "--yes")
+    assert [[("ky", "Majlis in ky")], [("en", "Majlis")]] == list(map(links, feeds))
+    join(podcast, "majlis-ky", "--title", "Майлис")
+    podcast("publish", "--yes")
+    assert [("ky", "Майлис")] == links(feeds[0])
+    assert 0 == len(podcast("publish", "--yes", "--json").json["shows"])
+    join(podcast, "majlis-ky", "--twin", "")
+    podcast("publish", "--yes")
+    assert [[], []] == list(map(links, feeds))
