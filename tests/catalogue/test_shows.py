@@ -6,7 +6,7 @@ import pytest
 from podcast.catalogue import Catalogue
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Artwork, Category, Funding, Owner, Person, Show, ShowType, Status
-from tests.formats.shows import everything
+from tests.formats.shows import read
 from tests.make import MOMENT, make_episode, make_show
 
 FULL = Show(
@@ -39,7 +39,7 @@ def test_a_show_comes_back_with_every_field(catalogue: Catalogue) -> None:
 
 
 def test_every_element_of_a_show_and_its_episodes_comes_back(catalogue: Catalogue) -> None:
-    show, (episode, _) = everything()
+    show, (episode, _) = read("everything")
     catalogue.add_show(replace(show, slug="other", guid="other"))
     catalogue.add_episode(replace(episode, show="other", status=Status.DRAFT))
 

@@ -29,7 +29,7 @@ def test_our_feeds_have_no_error_and_no_element_that_is_not_as_it_must_be(path: 
 
 @pytest.mark.parametrize("name", shows.FEEDS)
 def test_a_finding_in_our_own_feed_names_the_episode(name: str) -> None:
-    show, episodes = shows.FEEDS[name]()
+    show, episodes = shows.read(name)
     found = list(check_show(show, episodes, Site("http://localhost:8000/"), now=MOMENT, read_cues=lambda _: ()))
     assert "link.local" in {finding.rule for finding in found}
     assert {show.slug, *(f"{show.slug}/{episode.slug}" for episode in episodes)} >= {finding.where for finding in found}

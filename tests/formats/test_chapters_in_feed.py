@@ -24,13 +24,13 @@ def chapters_of(*chapters: Chapter) -> list[dict[str, str]]:
 
 
 def test_nothing_of_podlove_stands_in_the_feed_unless_it_is_asked_for() -> None:
-    show, episodes = shows.twins()
+    show, episodes = shows.read("twins")
     assert b"psc" not in rss.render(show, episodes, SITE)
     assert b"podlove" not in rss.render(show, episodes, SITE)
 
 
 def test_the_namespace_is_declared_on_the_root_of_every_file_and_nowhere_else() -> None:
-    show, episodes = shows.twins()
+    show, episodes = shows.read("twins")
     for document in documents(1, limit=10):
         feed = rss.render(show, episodes, SITE, document, simple_chapters=True)
         assert PSC == etree.fromstring(feed).nsmap["psc"]
@@ -39,8 +39,8 @@ def test_the_namespace_is_declared_on_the_root_of_every_file_and_nowhere_else() 
 
 
 def test_head_items_and_tail_are_one_feed_with_chapters_and_twins() -> None:
-    show, episodes = shows.twins()
-    twins = (shows.kyrgyz()[0],)
+    show, episodes = shows.read("twins")
+    twins = (shows.read("kyrgyz")[0],)
     head = rss.render_head(show, SITE, max(map(rss.changed, episodes)), twins=twins, simple_chapters=True)
     items = [rss.render_item(show, episode, SITE, simple_chapters=True) for episode in episodes]
     assert b"".join([head, *items, rss.TAIL]) == rss.render(show, episodes, SITE, twins=twins, simple_chapters=True)
@@ -79,7 +79,7 @@ def links(show: Show, *twins: Show) -> list[dict[str, str]]:
 
 
 def test_a_feed_links_to_its_twins() -> None:
-    kyrgyz = shows.kyrgyz()[0]
+    kyrgyz = shows.read("kyrgyz")[0]
     assert [] == links(make_show())
     assert [
         {
@@ -97,5 +97,5 @@ def test_a_feed_links_to_its_twins() -> None:
 
 def test_an_archive_page_does_not_change_with_a_twin() -> None:
     for document in documents(600, limit=10):
-        heads = [rss.render_head(make_show(), SITE, MOMENT, document, twins=twins) for twins in ((), (shows.kyrgyz()[0],))]
+        heads = [rss.render_head(make_show(), SITE, MOMENT, document, twins=twins) for twins in ((), (shows.read("kyrgyz")[0],))]
         assert document.archive == (heads[0] == heads[1])

@@ -377,7 +377,7 @@ fee = true
 
 def test_every_element_of_an_episode_is_read(talk: Path, put: Put) -> None:
     put("talk.one.toml", ELEMENTS.encode())
-    _, (kings, _) = shows.everything()
+    _, (kings, _) = shows.read("everything")
     found = read(talk)
     names = (
         "soundbites",
