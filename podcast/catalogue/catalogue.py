@@ -3,12 +3,13 @@
 from .database import connect, name_of, parse
 from .finding import Finding
 from .items import Items
+from .leftovers import Leftovers
 from .publishing import Publishing
 from .schema import prepare
 from .sources import Sources
 
 
-class Catalogue(Finding, Publishing, Items, Sources):
+class Catalogue(Finding, Publishing, Items, Leftovers, Sources):
     """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
 
     Threads may share it. ``close`` it, or use it as a context manager.

@@ -88,7 +88,7 @@ class Publishing(Episodes, Leases):
                 check_token(connection, *lease)
             statement = insert(connection, manifest)
             new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type", "made_of")}
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new), rows)
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new | {"unused": None}), rows)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget files that storage holds no more."""

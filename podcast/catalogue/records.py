@@ -49,6 +49,14 @@ class Held(NamedTuple):
     made_of: str | None = None
 
 
+class Stored(NamedTuple):
+    """A file that storage holds; ``unused`` is since when nothing needs it, as far as somebody looked."""
+
+    key: str
+    length: int
+    unused: datetime | None
+
+
 class Row(NamedTuple):
     """A published episode by its number, and the digest of its item in a feed; None where there is none as it must be."""
 

@@ -135,6 +135,8 @@ manifest = Table(
     Column("type", Text, nullable=False),
     #: A hash of all that a feed was made of, so that it is not written again to find it the same; NULL for other files.
     Column("made_of", Text),
+    #: Since when nothing needs it, as far as somebody looked; NULL for what is in use.
+    Column("unused", Moment),
 )
 
 outbox = Table(

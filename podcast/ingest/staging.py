@@ -9,9 +9,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,6 +25,8 @@ Progress = Callable[[int], None]
 
 _BLOCK: Final = 1 << 20
 _TRIES: Final = 2
+#: Of a SHA-256 in hexadecimal, which is the name of a staged file.
+_DIGITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,17 @@ class Staging:
         """Remove a file that turned out to be of no use, unless it was there before: then it is of use to something else."""
         if staged.fresh:
             self.path(staged.sha256).unlink(missing_ok=True)
+
+    def leftovers(self, used: Container[str], before: datetime) -> list[tuple[Path, int]]:
+        """Return files, with their length, that are not in use and were last written before a time."""
+        found = []
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(self.root):
+                status = entry.stat(follow_symlinks=False)
+                ours = len(entry.name) == _DIGITS or entry.name.startswith(".new-")
+                if ours and entry.name not in used and status.st_mtime < before.timestamp():
+                    found.append((Path(entry.path), status.st_size))
+        return sorted(found)
 
     def _keep(self, blocks: Iterator[bytes]) -> Staged:
         # Hexadecimal digests for integrity, not for secrecy: S3 speaks MD5.

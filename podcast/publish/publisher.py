@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
-from podcast.formats import transcripts
+from podcast.formats import rss, transcripts
 from podcast.formats.paging import is_archive
 from podcast.model import Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, show_files
@@ -16,7 +16,7 @@ from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
 from podcast.site import episode_key, show_key
 
-from .feed import Writer, Written, item_key
+from .feed import Writer, Written, item_key, public_twins
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
 from .store import Store, is_whole, reads_back, refuse_cut
@@ -27,6 +27,8 @@ NEWEST = 100
 _BATCH = 4_000_000
 #: Bytes of a feed at which hosts and apps begin to give up: FeedBurner, the W3C's validator, small phones.
 _LARGE = (1_000_000, 5_000_000, 10_000_000)
+#: How many rendered items are handed on from the linter to the feed: bounds memory.
+_HELD = 200
 #: How often a feed is begun again because an episode was edited meanwhile.
 _PATIENCE = 5
 
@@ -84,10 +86,13 @@ class Publisher:
         try:
             refuse_cut(self._missing([episode]))
             render_pages(self.press, self.plan.show, episode)
-            refuse_faulty(self.press, self.plan.show, episode, self.plan.now)
+            item = rss.render_item(self.plan.show, episode, self.press.site, simple_chapters=self.press.settings.simple_chapters)
+            refuse_faulty(self.press, self.plan.show, episode, self.plan.now, item)
         except PodcastError as error:
             self.outcome.failed.append((episode.slug, error))
             return False
+        if len(self.fresh) < _HELD:
+            self.fresh[episode.slug] = (episode, item)
         return True
 
     def _missing(self, episodes: Sequence[Episode]) -> tuple[File, ...]:
@@ -143,7 +148,9 @@ class Publisher:
         Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
         """
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
-        self.store.put_rendered(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST)))
+        self.store.put_rendered(
+            show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST), public_twins(press.catalogue, show))
+        )
         if self.plan.stale:
             self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
         with TemporaryDirectory(prefix="podcast-") as folder:
@@ -225,13 +232,13 @@ def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:
         ) from error
 
 
-def refuse_faulty(press: Press, show: Show, episode: Episode, now: datetime) -> None:
-    """Raise CheckFailed where the linter finds an error that is of this episode alone."""
+def refuse_faulty(press: Press, show: Show, episode: Episode, now: datetime, item: bytes) -> None:
+    """Raise CheckFailed where the linter finds an error that is of this episode alone; ``item`` is what the feed will say of it."""
 
     def read_cues(transcript: Transcript) -> tuple[Cue, ...]:
         return transcripts.parse(_read_staged(press, episode, transcript.sha256))
 
-    errors = check_release(show, episode, press.site, now=now, read_cues=read_cues)
+    errors = check_release(show, episode, press.site, now=now, read_cues=read_cues, item=item)
     if errors:
         raise CheckFailed("; ".join(f"{error.message} [{error.rule}]" for error in errors) + ".", hint=f"podcast check {episode.slug}")
 

@@ -109,6 +109,12 @@ def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
     return all(file.read(len(block)) == block for block in blocks) and not file.read(1)
 
 
+def read_feed(storage: Storage, key: str) -> bytes:
+    """Return a feed as apps see it, whether it is stored compressed or not; NotFound where there is none."""
+    data = b"".join(storage.read(key))
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+
+
 def is_whole(file: File) -> bool:
     """Tell whether a staged file is there with the length that the catalogue holds."""
     if isinstance(file.body, bytes):

@@ -79,6 +79,11 @@ class LocalStorage:
         with _saying("list the files", self.root):
             yield from self._walk("", prefix)
 
+    def abandon(self, before: datetime) -> int:
+        """Remove temporary files that were last written before a time."""
+        with _saying("remove what was left behind", self.root):
+            return _sweep(self.root / ".tmp", before.timestamp())
+
     def delete(self, keys: Iterable[str]) -> None:
         """Remove the keys, and the folders that they leave empty."""
         for key in keys:
@@ -112,21 +117,14 @@ class LocalStorage:
                 file.flush()
                 _outdate(file, old)
                 os.fsync(file.fileno())
-            self._sweep(folder, temporary.stat().st_mtime)
+            if not self._swept:
+                # By the file system's own clock.
+                _sweep(folder, temporary.stat().st_mtime - _DAY)
+                self._swept = True
             temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-
-    def _sweep(self, folder: Path, now: float) -> None:
-        """Remove what killed processes left behind. ``now`` is the file system's own clock."""
-        if self._swept:
-            return
-        self._swept = True
-        for entry in os.scandir(folder):
-            with suppress(FileNotFoundError):
-                if now - entry.stat(follow_symlinks=False).st_mtime > _DAY:
-                    Path(entry.path).unlink()
 
     def _walk(self, folder: str, prefix: str) -> Iterator[StoredObject]:
         if not (folder.startswith(prefix) or prefix.startswith(folder)):
@@ -158,6 +156,18 @@ class LocalStorage:
             while left > 0 and (block := file.read(min(_BLOCK, left))):
                 left -= len(block)
                 yield block
+
+
+def _sweep(folder: Path, before: float) -> int:
+    """Remove what killed processes left behind in a folder before a time, in seconds; return how many."""
+    gone = 0
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):
+                if entry.stat(follow_symlinks=False).st_mtime < before:
+                    Path(entry.path).unlink()
+                    gone += 1
+    return gone
 
 
 def _key(folder: str, entry: "os.DirEntry[str]") -> str:

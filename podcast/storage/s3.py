@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, suppress
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import urlsplit
@@ -107,6 +108,16 @@ class S3Storage:
                 check_key(key)
             with self._saying("delete files", "s3:DeleteObject"):
                 self._delete(batch)
+
+    def abandon(self, before: datetime) -> int:
+        """End uploads in parts that were begun before a time: they cost money, and nobody will go on with them."""
+        with self._saying("end interrupted uploads", "s3:ListBucketMultipartUploads"):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._settings.bucket, Prefix=self._name(""))
+            old = [upload for page in pages for upload in page.get("Uploads", []) if upload["Initiated"] < before]
+            for upload in old:
+                with suppress(self._client.exceptions.NoSuchUpload):
+                    self._client.abort_multipart_upload(Bucket=self._settings.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        return len(old)
 
     @property
     def _client(self) -> "S3Client":

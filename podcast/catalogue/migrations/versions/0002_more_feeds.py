@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Make the tables anew that hold nothing but what can be rendered again; extend the others."""
     _items()
     op.add_column("manifest", sa.Column("made_of", sa.Text))
+    op.add_column("manifest", sa.Column("unused", sa.DateTime(timezone=True)))
 
 
 def _items() -> None:

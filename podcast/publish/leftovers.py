@@ -1,0 +1,122 @@
+"""What nothing needs any more: replaced and withdrawn audio, old pictures, files of an older player, uploads that broke off.
+
+It is noted when it is first seen, and goes when it has been unused for a while, since apps hold on to old feeds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from podcast.catalogue import Stored
+from podcast.model import Episode, Show
+from podcast.player.assets import assets
+from podcast.site import art_key, episode_key, media_key, show_key, transcript_key
+
+from .press import Clock, Press
+from .store import LEASE, read_feed
+
+#: How long listeners may go on with what they have: a month, as apps keep episodes waiting for Wi-Fi.
+GRACE: Final = timedelta(days=30)
+#: What is younger may belong to somebody who is at work now.
+_AT_WORK: Final = timedelta(days=1)
+#: Files of ours that a publish stores before the catalogue knows of them.
+_HASHED: Final = re.compile(r"[a-z0-9-]+/(?:media|art)/[a-z0-9-]*[0-9a-f]{12}(?:-\d+)?\.[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftovers:
+    """What was found, each with its length in bytes."""
+
+    #: Keys that were removed, or would be.
+    gone: tuple[tuple[str, int], ...] = ()
+    #: Keys that wait for their time, with the moment from which on they go.
+    waiting: tuple[tuple[str, int, datetime], ...] = ()
+    #: Staged files, by name.
+    staged: tuple[tuple[str, int], ...] = ()
+    #: Interrupted uploads that were ended.
+    uploads: int = 0
+
+
+def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta = GRACE, dry: bool = False) -> Leftovers:
+    """Remove from storage and staging what has not been needed for ``grace``; with ``dry`` only say what.
+
+    Each show is cleared under its lease: CatalogueBusy where it is being published.
+    """
+    gone, waiting = list[tuple[str, int]](), list[tuple[str, int, datetime]]()
+    for show in (*shows, None):
+        name = f"publish/{show.slug}" if show else "clear"
+        token = press.catalogue.acquire(name, "gc", now=clock(), ttl=LEASE)
+        try:
+            old, young = _of_show(press, show, now=clock(), grace=grace, dry=dry)
+        finally:
+            press.catalogue.release_lease(name, token)
+        gone += old
+        waiting += young
+    now = clock()
+    before = now - max(grace, _AT_WORK)
+    staged = press.staging.leftovers(press.catalogue.hashes(), before)
+    if not dry:
+        for path, _ in staged:
+            path.unlink(missing_ok=True)
+    return Leftovers(
+        gone=tuple(gone),
+        waiting=tuple(waiting),
+        staged=tuple((path.name, length) for path, length in staged),
+        uploads=0 if dry else press.storage.abandon(now - _AT_WORK),
+    )
+
+
+def _of_show(
+    press: Press, show: Show | None, *, now: datetime, grace: timedelta, dry: bool
+) -> tuple[list[tuple[str, int]], list[tuple[str, int, datetime]]]:
+    used = set(_needed(press, show)) if show else {key for key, _ in assets()} | {"index.html"}
+    stored = press.catalogue.stored(show.slug if show else None)
+    idle = [file for file in stored if file.key not in used and not _stays(file.key)]
+    old = [file for file in idle if (file.unused or now) <= now - grace]
+    waiting = [(file.key, file.length, (file.unused or now) + grace) for file in idle if file not in old]
+    unknown = _unknown(press, show, stored, now - max(grace, _AT_WORK)) if show else []
+    gone = [(file.key, file.length) for file in old] + unknown
+    if not dry:
+        press.catalogue.mark((file.key for file in idle if not file.unused), now)
+        press.catalogue.mark((file.key for file in stored if file.unused and file not in idle), None)
+        # Forgotten first: what is held for stored would never be stored again.
+        press.catalogue.forget([key for key, _ in gone])
+        press.storage.delete([key for key, _ in gone])
+    return gone, waiting
+
+
+def _needed(press: Press, show: Show) -> Iterator[str]:
+    """Yield the keys of a show that listeners may be sent to: by the catalogue, and by the feed as it stands in storage."""
+    if show.artwork:
+        yield art_key(show.slug, show.artwork)
+    for episode in press.catalogue.feed(show.slug):
+        yield media_key(episode)
+        if episode.artwork:
+            yield art_key(show.slug, episode.artwork)
+        yield from _own_files(episode)
+    address = re.compile(re.escape(press.site.base.encode()) + rb"([a-z0-9/._-]+)")
+    for key in press.catalogue.held_under(show_key(show.slug, "feed")):
+        # A feed that cannot be read stops everything: what it names must not go.
+        yield from (found.decode() for found in address.findall(read_feed(press.storage, key)))
+
+
+def _own_files(episode: Episode) -> Iterator[str]:
+    for name in ("index.html", "embed.html", "episode.json", "chapters.json"):
+        yield episode_key(episode, name)
+    for transcript in episode.transcripts:
+        yield from (transcript_key(episode, transcript, extension) for extension in ("vtt", "srt", "json"))
+
+
+def _stays(key: str) -> bool:
+    """Tell whether a file is a show's own, or the embed of an episode that may stand in somebody's blog for ever."""
+    parts = key.split("/")
+    return key.endswith("/embed.html") or "embed" in parts or (len(parts) == 2 and parts[0] != "assets")
+
+
+def _unknown(press: Press, show: Show, stored: Iterable[Stored], before: datetime) -> list[tuple[str, int]]:
+    """Return hashed files in storage that the catalogue does not know: a publish broke off before it could note them."""
+    known = {file.key for file in stored}
+    found = [one for folder in ("media", "art") for one in press.storage.list(show_key(show.slug, f"{folder}/"))]
+    return [(one.key, one.length) for one in found if one.key not in known and _HASHED.fullmatch(one.key) and one.modified < before]
