@@ -86,7 +86,7 @@ def test_what_is_wrong_with_the_item_alone_stops_a_release_and_what_is_wrong_wit
 
 
 def test_an_item_that_is_at_hand_is_looked_at_as_it_is() -> None:
-    show, episodes = shows.FEEDS["everything"]()
+    show, episodes = shows.read("everything")
     for simple_chapters in (False, True):
         item = rss.render_item(show, episodes[0], SITE, simple_chapters=simple_chapters)
         assert () == check_release(show, episodes[0], SITE, now=MOMENT, read_cues=lambda _: examples.CUES, item=item)

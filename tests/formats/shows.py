@@ -41,7 +41,7 @@ class _Show(ShowFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class _Episode(EpisodeFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    audio: dict[str, Any] = {}
+    audio: dict[str, Any] = msgspec.field(default_factory=dict)
     changed: datetime = MOMENT
 
 

@@ -9,6 +9,8 @@ import podcastparser
 import pytest
 
 from podcast.formats import notes, rss
+from podcast.formats.namespaces import NAMESPACES
+from podcast.formats.text import safe_url
 from podcast.model import Episode, Show
 from tests.formats import shows
 
@@ -95,3 +97,140 @@ def test_podcastparser_reads_the_episodes(feed: tuple[Show, tuple[Episode, ...],
         assert (show.explicit if episode.explicit is None else episode.explicit) == parsed["explicit"]
         assert notes.to_html(episode.notes, rel=None) == parsed.get("description_html", "")
         assert (SITE.artwork(show, episode) if episode.artwork else None) == parsed.get("episode_art_url")
+
+
+def with_the_other_address(xml: bytes) -> bytes:
+    """Return the feed with the older of the two addresses of the podcast namespace, the only one that podcastparser knows."""
+    return xml.replace(NAMESPACES["podcast"].encode(), b"https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md")
+
+
+def test_podcastparser_reads_podcasting_20(feed: tuple[Show, tuple[Episode, ...], bytes]) -> None:
+    show, episodes, xml = feed
+    parsed = podcastparser.parse("https://cdn.radio.example/feed.xml", io.BytesIO(with_the_other_address(xml)))
+    # Of several it keeps the last one.
+    assert [safe_url(one.url) for one in show.funding][-1:] == [parsed[name] for name in ("funding_url",) if name in parsed]
+    assert show.locked == parsed["import_prohibited"]
+    found = {episode["guid"]: episode for episode in parsed["episodes"]}
+    for episode in episodes:
+        read = found[episode.guid]
+        persons = [
+            {
+                "name": one.name,
+                "role": one.role,
+                "group": one.group,
+                "href": one.href and safe_url(one.href),
+                "img": one.image and safe_url(one.image),
+            }
+            for one in episode.persons
+        ]
+        assert persons == read.get("persons", [])
+        address = f"{SITE.base}{show.slug}/{episode.slug}"
+        assert (f"{address}/chapters.json" if episode.chapters else None) == read.get("chapters_json_url")
+        assert bool(episode.transcripts) == read.get("transcript_url", "").startswith(f"{address}/transcript")
+
+
+def test_podcastparser_reads_simple_chapters() -> None:
+    parsed = podcastparser.parse("https://cdn.radio.example/feed.xml", io.BytesIO(shows.load("twins").rendered()))
+    # It drops the fractions of a second.
+    assert [
+        {"start": 0, "title": "Start & <welcome>"},
+        {
+            "start": 61,
+            "title": "Кыргызстан",
+            "href": "https://www.radio.example/?a=1&b=2",
+            "image": "https://www.radio.example/c.jpg",
+        },
+        {"start": 3725, "title": "Music"},
+    ] == parsed["episodes"][0]["chapters"]
+
+
+def podcasting_20(parsed: Parsed) -> dict[str, Any]:
+    """Return what feedparser keeps of the podcast namespace: the last element of each name, its attributes or else its text."""
+    return {name.removeprefix("podcast_"): value for name, value in parsed.items() if name.startswith("podcast_")}
+
+
+BISHKEK = {"country": "kg", "geo": "geo:42.87,74.59", "osm": "R2566100", "rel": "subject"}
+DESK = {"accountid": "@desk", "protocol": "irc", "server": "irc.radio.example", "space": "#majlis"}
+SONG = {
+    "feedguid": "a94f5cc9-8c58-55fc-91fe-a324087a655b",
+    "feedurl": "https://music.example/feed.xml",
+    "itemguid": "song/1",
+    "medium": "music",
+    "title": "Күү",
+}
+LICENSE = {"url": "https://www.radio.example/license"}
+VALUE = {"method": "keysend", "suggested": "0.00000005000", "type": "lightning"}
+PAY = {"address": "pay@radio.example", "fee": "true", "split": "5", "type": "lnaddress"}
+
+
+def test_feedparser_reads_podcasting_20_of_the_show() -> None:
+    """The live item stands last, and so it is what feedparser keeps of the elements that it holds."""
+    assert {
+        "alternateenclosure": {"type": "application/x-mpegurl"},
+        "block": {"id": "apple"},
+        "chat": DESK,
+        "contentlink": {"href": "https://live.example/"},
+        "episode": "14",
+        "funding": {"url": "https://www.radio.example/live"},
+        "guid": "903d441d-3555-5853-9495-f9b10e82d77e",
+        "image": {
+            "alt": "A yurt & a mast",
+            "aspect-ratio": "16/9",
+            "height": "1080",
+            "href": "https://media.example/wide.jpg",
+            "purpose": "artwork social",
+            "type": "image/jpeg",
+            "width": "1920",
+        },
+        "license": LICENSE,
+        "liveitem": {"end": "2026-12-01T13:30:00Z", "start": "2026-12-01T12:00:00Z", "status": "pending"},
+        "location": BISHKEK,
+        "locked": {"owner": "podcasts@radio.example"},
+        "medium": "podcast",
+        "person": {"group": "cast", "role": "host"},
+        "podping": {"usespodping": "true"},
+        "podroll": "",
+        "publisher": "",
+        "remoteitem": SONG,
+        "season": "3",
+        "socialinteract": {"protocol": "disabled"},
+        "source": {"uri": "https://live.example/a.m3u8"},
+        "trailer": {"pubdate": "Sat, 01 Nov 2025 06:00:00 +0000", "url": "https://media.example/what.mp3"},
+        "txt": "naj3eEZaWV",
+        "updatefrequency": {"dtstart": "2026-08-31T00:00:00Z", "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=10"},
+        "value": VALUE,
+        "valuerecipient": PAY,
+    } == podcasting_20(feedparser.parse(shows.load("everything").rendered()).feed)
+
+
+def test_feedparser_reads_podcasting_20_of_an_episode() -> None:
+    address = "https://cdn.radio.example/majlis/kings-of-corruption"
+    assert {
+        "alternateenclosure": {"bitrate": "16000", "type": "audio/opus"},
+        "chapters": {"type": "application/json+chapters", "url": f"{address}/chapters.json"},
+        "chat": DESK,
+        "contentlink": {"href": "https://video.example/kings"},
+        "episode": {"display": "6½"},
+        "funding": {"url": "https://www.radio.example/this"},
+        "image": {"href": "https://media.example/square.png"},
+        "integrity": {"type": "sri", "value": "sha384-ExVqijgYHm15PqQqdXfW95x+Rs6C+d6E/ICxyQOeFevnxNLR/wtJNrNYTjIysUBo"},
+        "license": LICENSE,
+        "location": BISHKEK,
+        "person": {"group": "cast", "role": "guest"},
+        "remoteitem": SONG,
+        "season": {"name": "The <Silk> Road"},
+        "socialinteract": {
+            "accountid": "@majlis",
+            "accounturl": "https://social.example/@majlis",
+            "priority": "1",
+            "protocol": "activitypub",
+            "uri": "https://social.example/@majlis/1",
+        },
+        "soundbite": {"duration": "15", "starttime": "0.25"},
+        "source": {"uri": "https://media.example/kings.opus"},
+        "transcript": {"language": "ky", "type": "application/json", "url": f"{address}/transcript-ky.json"},
+        "txt": {"purpose": "ai-content"},
+        "value": VALUE,
+        "valuerecipient": PAY,
+        "valuetimesplit": {"duration": "53", "starttime": "330"},
+    } == podcasting_20(feedparser.parse(shows.load("everything").rendered()).entries[0])
