@@ -117,8 +117,7 @@ def feed(output: Path | None) -> None:
     show, settings = desk().show(), desk().project.config.feed
     episodes = list(desk().catalogue.feed(show.slug))
     *_, document = documents(len(episodes), limit=settings.limit, slim_after=settings.slim_after, formats=show.formats)
-    twins = [twin for twin in desk().catalogue.public_shows() if twin.slug in show.twins]
-    data = rss.render(show, episodes, desk().site, document, twins=twins, simple_chapters=settings.simple_chapters)
+    data = rss.render(show, episodes, desk().site, document, twins=desk().catalogue.twins(show), simple_chapters=settings.simple_chapters)
     if output is None:
         click.echo(data, nl=False)
         return

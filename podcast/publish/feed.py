@@ -35,11 +35,6 @@ def item_key(show: Show, site: Site, settings: FeedSettings) -> str:
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
-def public_twins(catalogue: Catalogue, show: Show) -> list[Show]:
-    """Return the twins of a show that listeners can go to."""
-    return [twin for twin in catalogue.public_shows() if twin.slug in show.twins] if show.twins else []
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """The files of a feed that are to be stored, in their order, and the keys of all that it consists of."""
@@ -128,7 +123,7 @@ class Writer:
 
     def _write_all(self, show: Show, key: str, rows: Rows, layout: Iterable[Document]) -> Iterator[File]:
         made_of = self.catalogue.made_of(show_key(show.slug, document.name) for document in layout)
-        twins = public_twins(self.catalogue, show)
+        twins = self.catalogue.twins(show)
         for document in layout:
             name = show_key(show.slug, document.name)
             head = rss.render_head(show, self.site, show.changed, document, twins=twins, simple_chapters=self.settings.simple_chapters)

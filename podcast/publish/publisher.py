@@ -16,7 +16,7 @@ from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
 from podcast.site import episode_key, show_key
 
-from .feed import Writer, Written, item_key, public_twins
+from .feed import Writer, Written, item_key
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
 from .store import Store, is_whole, reads_back, refuse_cut
@@ -148,9 +148,7 @@ class Publisher:
         Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
         """
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
-        self.store.put_rendered(
-            show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST), public_twins(press.catalogue, show))
-        )
+        self.store.put_rendered(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST), press.catalogue.twins(show)))
         if self.plan.stale:
             self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
         with TemporaryDirectory(prefix="podcast-") as folder:
