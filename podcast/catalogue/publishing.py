@@ -152,13 +152,13 @@ class Publishing(Episodes, Leases):
                 self._set_status(connection, show, slug, Status.PUBLISHED, now, (seen or {}).get(slug))
             for slug in leaving:
                 self._set_status(connection, show, slug, Status.WITHDRAWN, now)
-            return _promise(connection, show, now)
+            return promise(connection, show, now)
 
     def overtaken(self, show: str, keys: Iterable[str], *, now: datetime) -> None:
         """Note that files may hold what an overtaken publisher wrote last: the next publish of the show writes them again."""
         with self._write() as connection:
             self.forget(keys)
-            _promise(connection, show, now)
+            promise(connection, show, now)
 
     def finish(
         self,
@@ -214,7 +214,8 @@ def _published(show: str, position: Position | None, limit: int) -> Select[Any]:
     return newest([*within(show, None), IS_PUBLISHED], position, limit)
 
 
-def _promise(connection: Connection, show: str, now: datetime) -> int:
+def promise(connection: Connection, show: str, now: datetime) -> int:
+    """Count the feed's revision up, leave an entry that it is to be written, and return the revision."""
     grown = update(shows).where(shows.c.slug == show).values(revision=shows.c.revision + 1).returning(shows.c.revision)
     revision = int(connection.execute(grown).scalar_one())
     if revision == 1:

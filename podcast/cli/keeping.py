@@ -1,4 +1,4 @@
-"""What keeps a site in order: gc."""
+"""What keeps a site in order: gc and verify."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from podcast.errors import UsageError
 
 from .app import cli
 from .desk import desk
-from .output import answer, confirm, count, say, size, wants_json
+from .output import answer, bar, confirm, count, say, size, wants_json
 from .publishing import DRY_RUN, YES
 
 
@@ -59,6 +59,75 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
         first = min(until for _, _, until in found.waiting)
         waiting = _total([(key, length) for key, length, _ in found.waiting], "file")
         say(f"Unused, and kept for a while: {waiting}; the first may go on {first:%Y-%m-%d}")
+
+
+@cli.command()
+@click.option("--read-data", is_flag=True, help="Read every file and compare its hash, too.")
+@click.option("--read-data-subset", metavar="PERCENT", help="Read so many in a hundred files, others each day: 5%.")
+@click.option("--max-duration", metavar="SPAN", help="Stop reading files after so long: 10m, 2h.")
+@click.option("--fix", is_flag=True, help="Let the next publish store again what is faulty.")
+def verify(read_data: bool, read_data_subset: str | None, max_duration: str | None, fix: bool) -> None:
+    """Compare storage with the catalogue and with what the public feeds say.
+
+    Every file must be there with its length, every address of a feed must have its file, every published episode must stand in its feed.
+    With --read-data the bytes are read and hashed. Exit code 4 where something is wrong.
+
+    \b
+    Example:
+      podcast verify
+      podcast verify --read-data-subset 5% --max-duration 10m
+    """  # noqa: D301
+    from podcast.publish.verify import Fault, distrust, sampled
+    from podcast.publish.verify import verify as look
+
+    now = desk().now()
+    percent = 100.0 if read_data else _percent(read_data_subset) if read_data_subset else 0.0
+    end = now + _span(max_duration) if max_duration else None
+    choose, looked, read = sampled(percent, f"{now:%Y-%m-%d}"), 0, 0
+
+    def chosen(key: str) -> bool:
+        nonlocal read
+        wanted = choose(key) and (end is None or desk().now() < end)
+        read += wanted
+        return wanted
+
+    def seen(_key: str) -> None:
+        nonlocal looked
+        looked += 1
+        progress(1)
+
+    found = dict[str, list[Fault]]()
+    shows = desk().shows()
+    places = [*shows, *([] if desk().named_show else [None])]
+    total = sum(len(desk().catalogue.remembered(show.slug if show else None)) for show in places)
+    with bar("Verifying", total, bytes_=False) as progress:
+        for show in places:
+            faults = list(look(desk().press, show, chosen=chosen, seen=seen))
+            found[show.slug if show else ""] = faults
+            if fix and faults:
+                for one in [show] if show else shows[:1]:
+                    distrust(desk().press, one, faults, clock=desk().now)
+    faults = [fault for some in found.values() for fault in some]
+    if wants_json():
+        answer({"files": looked, "read": read, "fixed": fix, "faults": [{"key": fault.key, "message": fault.message} for fault in faults]})
+    else:
+        for fault in faults:
+            say(f"  ✗ {fault.key} {fault.message}")
+        say(f"Looked at {count(looked, 'file')}, read {read:,}: {count(len(faults), 'fault')}")
+        if faults:
+            say("Next: podcast publish, which stores them again" if fix else "Next: podcast verify --fix, then podcast publish")
+    click.get_current_context().exit(4 if faults else 0)
+
+
+def _percent(value: str) -> float:
+    number = value.removesuffix("%")
+    try:
+        percent = float(number)
+    except ValueError:
+        percent = 0
+    if not 0 < percent <= 100:
+        raise UsageError(f"{value!r} is no share of the files.", hint="Write it like 5%.")
+    return percent
 
 
 def _total(files: "list[tuple[str, int]] | tuple[tuple[str, int], ...]", thing: str) -> str:

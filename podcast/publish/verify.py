@@ -1,0 +1,119 @@
+"""Whether storage still holds what was published: every file that the catalogue remembers, every address of the feed."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from podcast.catalogue import Held
+from podcast.errors import NotFound
+from podcast.formats import feed_reader
+from podcast.formats.feed_reader import Tag
+from podcast.model import Show
+from podcast.site import Site, show_key
+from podcast.storage import Storage
+
+from .press import Clock, Press
+from .store import read_feed
+
+_ADDRESSES: Final = ("url", "href", "uri")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something in storage that is not as it was published; ``message`` goes on after the key."""
+
+    key: str
+    message: str
+
+
+#: Says whether the bytes of a file are to be read, by its key.
+Chosen = Callable[[str], bool]
+
+
+def verify(press: Press, show: Show | None, *, chosen: Chosen, seen: Callable[[str], None] = lambda _: None) -> Iterator[Fault]:
+    """Yield what is wrong with a show's files, or with those that belong to no show; ``seen`` is called with each key.
+
+    Existence and length are asked of one listing. The bytes of ``chosen`` files are read and hashed.
+    """
+    held = press.catalogue.remembered(show.slug if show else None)
+    prefixes = [f"{show.slug}/"] if show else sorted({file.key.partition("/")[0] for file in held})
+    there = {stored.key: stored.length for prefix in prefixes for stored in press.storage.list(prefix)}
+    for file in held:
+        seen(file.key)
+        message = _look(press.storage, file, there.get(file.key), read=chosen(file.key))
+        if message:
+            yield Fault(key=file.key, message=message)
+    if show and press.catalogue.standing(show.slug).revision:
+        yield from _verify_feed(press, show, there)
+
+
+def distrust(press: Press, show: Show, faults: Iterable[Fault], *, clock: Clock) -> None:
+    """Let the next publish of a show store again whatever is faulty."""
+    press.catalogue.distrust(show.slug, [fault.key for fault in faults], now=clock())
+
+
+def sampled(percent: float, salt: str) -> Chosen:
+    """Return a choice of about so many in a hundred files, always the same for the same salt."""
+
+    def choose(key: str) -> bool:
+        number = int.from_bytes(hashlib.blake2b(f"{salt} {key}".encode(), digest_size=4).digest())
+        return number < percent / 100 * 2**32
+
+    return choose
+
+
+def _look(storage: Storage, file: Held, length: int | None, *, read: bool) -> str:
+    """Return what is wrong with a file; empty where nothing is."""
+    if length is None:
+        return "is gone"
+    if length != file.length:
+        return f"has {length:,} bytes instead of {file.length:,}"
+    if not read:
+        return ""
+    digest = hashlib.sha256()
+    try:
+        for block in storage.read(file.key):
+            digest.update(block)
+    except NotFound:
+        return "is gone"
+    return "" if digest.hexdigest() == file.sha256 else "holds other bytes than were stored"
+
+
+def _verify_feed(press: Press, show: Show, there: dict[str, int]) -> Iterator[Fault]:
+    """Yield what the public feed says that is not so: addresses without a file, wrong lengths, episodes too many or missing."""
+    guids: set[str] = set()
+    for key in press.catalogue.held_under(show_key(show.slug, "feed")):
+        if key not in there:
+            continue
+        items: list[Tag] = []
+        feed = feed_reader.read(read_feed(press.storage, key), items.append)
+        if feed.faults or feed.channel is None:
+            yield Fault(key=key, message="is no feed that can be read")
+            continue
+        for item in items:
+            guids.add(item.value("guid"))
+            yield from _verify_item(item, press.site, key, there)
+    known = {episode.guid: episode.slug for episode in press.catalogue.feed(show.slug)}
+    name = show_key(show.slug, "feed.xml")
+    if name in there:
+        for guid in guids - known.keys():
+            yield Fault(key=name, message=f"holds the guid {guid}, which is of no published episode")
+        for guid in known.keys() - guids:
+            yield Fault(key=name, message=f"lacks {known[guid]}, which is published")
+
+
+def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int]) -> Iterator[Fault]:
+    title = item.value("title")[:60]
+    own = re.compile(re.escape(site.base) + r"([a-z0-9/._-]+)")
+    for tag in item.children:
+        for name in _ADDRESSES:
+            found = own.fullmatch(tag.attributes.get(name, ""))
+            if not found:
+                continue
+            length = there.get(found[1])
+            if length is None:
+                yield Fault(key=key, message=f"“{title}” names {found[1]}, which is not there")
+            elif tag.name == "enclosure" and tag.attributes.get("length") != str(length):
+                yield Fault(key=key, message=f"“{title}” says {tag.attributes.get('length')} bytes of {found[1]}, which has {length:,}")
