@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_hints
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,13 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     simple_chapters: bool = False
 
 
+class PublishSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How episodes are published."""
+
+    #: ``redirect``: feeds give out addresses under /a/ that stay when audio is replaced; podcast serve must answer at public_url.
+    enclosures: Literal["direct", "redirect"] = "direct"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of podcast.toml."""
 
@@ -64,6 +71,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     time_zone: str = "UTC"
     catalogue: CatalogueSettings = CatalogueSettings()
     storage: StorageSettings = StorageSettings()
+    publish: PublishSettings = PublishSettings()
     feed: FeedSettings = FeedSettings()
 
 

@@ -4,7 +4,7 @@ Keys are ASCII and are the same in a bucket and in a folder. What carries a hash
 Links name ``index.html``, since a bucket has no directory pages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from podcast.model import Artwork, Enclosure, Episode, Show, Transcript
@@ -62,6 +62,8 @@ class Site:
     """The public addresses of a project. ``base`` is absolute and ends in a slash."""
 
     base: str
+    #: Whether feeds give out addresses that stay when the audio is replaced, which our server answers with where it is now.
+    redirect: bool = False
 
     def url(self, key: str) -> str:
         """Return the address of a key."""
@@ -69,6 +71,11 @@ class Site:
 
     def enclosure(self, episode: Episode) -> Enclosure:
         """Return what the feed says of the episode's audio."""
+        media = self.media(episode)
+        return replace(media, url=self.url(stable_key(episode))) if self.redirect else media
+
+    def media(self, episode: Episode) -> Enclosure:
+        """Return the audio where it is now, as our own players and pages fetch it."""
         audio = episode.audio
         return Enclosure(url=self.url(media_key(episode)), length=audio.length, type=audio.media_type)
 
@@ -90,6 +97,11 @@ def media_key(episode: Episode) -> str:
     """Return the key of the audio; other bytes are another key."""
     audio = episode.audio
     return f"{episode.show}/media/{episode.slug}-{audio.sha256[:12]}.{EXTENSIONS[audio.media_type]}"
+
+
+def stable_key(episode: Episode) -> str:
+    """Return where the server leads to the audio, whatever it is. It ends as the file does: Apple refuses others."""
+    return f"a/{episode.show}/{episode.slug}.{EXTENSIONS[episode.audio.media_type]}"
 
 
 def art_key(show: str, picture: Artwork) -> str:

@@ -64,7 +64,8 @@ class Desk:
     @cached_property
     def site(self) -> Site:
         """Return the public addresses."""
-        return Site(self.project.config.public_url)
+        config = self.project.config
+        return Site(config.public_url, redirect=config.publish.enclosures == "redirect")
 
     @cached_property
     def press(self) -> "Press":

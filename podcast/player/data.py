@@ -111,7 +111,7 @@ def _nothing(site: Site, show: Show) -> _One:
 
 
 def _episode_card(site: Site, show: Show, episode: Episode) -> _EpisodeCard:
-    audio = site.enclosure(episode)
+    audio = site.media(episode)
     return _EpisodeCard(
         state="published",
         slug=episode.slug,

@@ -29,7 +29,7 @@ def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: boo
         show_page=show_page(site, show),
         page=episode_page(site, episode) if episode else "",
         popout=site.url(episode_key(episode, "embed.html")) if episode else "",
-        audio=site.enclosure(episode) if episode else None,
+        audio=site.media(episode) if episode else None,
     )
 
 

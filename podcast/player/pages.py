@@ -93,7 +93,7 @@ def render_episode(site: Site, show: Show, episode: Episode) -> bytes:
         notes=notes,
         picture=episode.artwork or show.artwork,
         cover=site.artwork(show, episode),
-        audio=site.enclosure(episode),
+        audio=site.media(episode),
         page=episode_page(site, episode),
         show_page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),

@@ -112,6 +112,12 @@ def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int]) -> Iter
             found = own.fullmatch(tag.attributes.get(name, ""))
             if not found:
                 continue
+            stable = re.fullmatch(r"a/([a-z0-9-]+/[a-z0-9-]+)\.[a-z0-9]+", found[1])
+            if stable:
+                # The server leads from there to where this file says that the audio is.
+                if f"{stable[1]}/episode.json" not in there:
+                    yield Fault(key=key, message=f"“{title}” names {found[1]}, which leads nowhere")
+                continue
             length = there.get(found[1])
             if length is None:
                 yield Fault(key=key, message=f"“{title}” names {found[1]}, which is not there")

@@ -4,10 +4,12 @@ Every address is made from the configured base and never from the request, whate
 ignored. Nobody is told apart: no cookie, no session, no log of listeners.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -18,12 +20,13 @@ from podcast.server.bodies import Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
 from podcast.server.problems import log_failure, problem
-from podcast.site import Site
+from podcast.site import FRESH, Site
 from podcast.storage import Storage
 from podcast.storage.keys import is_key
 
 _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
+_AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
 
 def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None) -> ASGIApp:
@@ -100,10 +103,31 @@ class _Server:
         stored = await run_in_threadpool(self.storage.head, key)
         if stored is not None:
             return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+        audio = _AUDIO.fullmatch(key)
+        if audio:
+            return await self._lead(*audio.groups())
         page = f"{key}/index.html"
         if "." in key.rpartition("/")[2] or await run_in_threadpool(self.storage.head, page) is None:
             raise NotFound("no file")
         return RedirectResponse(self.site.url(page), 301)
+
+    async def _lead(self, show: str, slug: str) -> Response:
+        """Lead from the address of an episode's audio that stays to where the audio is now."""
+        stored = await run_in_threadpool(self.storage.head, f"{show}/{slug}/episode.json")
+        if stored is None:
+            raise NotFound("no episode")
+        card = msgspec.json.decode(await run_in_threadpool(self.texts.body, stored, gzipped=False), type=_Card)
+        return RedirectResponse(card.media[0].url, 302, {"Cache-Control": FRESH})
+
+
+class _Media(msgspec.Struct):
+    url: str
+
+
+class _Card(msgspec.Struct):
+    """What the server reads of an episode's JSON."""
+
+    media: list[_Media]
 
 
 def _host_name(host: str) -> str:

@@ -19,6 +19,8 @@ from podcast.formats import rss
 from podcast.formats.paging import documents
 from podcast.model import Chapter
 from podcast.publish import packs
+from podcast.publish.verify import verify
+from podcast.site import media_key
 from tests.make import make_show
 
 from .conftest import NOW, House
@@ -325,3 +327,24 @@ def test_chapters_stand_in_the_feed_where_that_is_asked_for(house: House) -> Non
     assert '<psc:chapter start="00:01:05.500" title="Talk"/>' in text(house)
     settings(house).publish(now=NOW + HOUR)
     assert "psc" not in text(house)
+
+
+def test_with_redirects_the_address_of_the_audio_stays_when_it_is_replaced(house: House) -> None:
+    house = replace(house, press=replace(house.press, site=replace(house.press.site, redirect=True)))
+    episode = house.add("first")
+    house.publish("first")
+    ((url, length, _),) = enclosures(text(house))
+    assert ("https://pod.example/a/majlis/first.mp3", str(episode.audio.length)) == (url, length)
+    house.catalogue.change_episode("majlis", "first", NOW + HOUR, audio=house.audio(b"a longer piece of audio"))
+    house.publish(now=NOW + 2 * HOUR)
+    ((again, longer, _),) = enclosures(text(house))
+    assert (url, "23") == (again, longer)
+    # Players of ours go the short way.
+    assert media_key(house.catalogue.episode("majlis", "first")) in b"".join(house.storage.read("majlis/first/episode.json")).decode()
+    assert [] == list(verify(house.press, house.catalogue.show("majlis"), chosen=lambda _: True))
+
+
+def test_another_kind_of_enclosures_makes_every_show_known(make: Make) -> None:
+    house = make(2)
+    other = replace(house.press, site=replace(house.press.site, redirect=True))
+    assert ["majlis"] == house.catalogue.unsettled(NOW, other.fingerprint)
