@@ -1,5 +1,6 @@
 """Rules about how a feed is answered: what a server's headers say."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -40,6 +41,25 @@ def _validator(seen: SeenAnswer) -> Iterator[str]:
 def _compressed(seen: SeenAnswer) -> Iterator[str]:
     if seen.length > 100_000 and not seen.headers.get("content-encoding"):
         yield f"{seen.length / 1000:,.0f} kB come uncompressed"
+
+
+@ANSWER.rule("http.charset", Level.WARNING, "A feed is said to be in UTF-8, or nothing is said", source="XML 1.0", remedy=_SERVER)
+def _charset(seen: SeenAnswer) -> Iterator[str]:
+    found = re.search(r"charset\s*=\s*[\"']?([\w.-]{1,40})", seen.headers.get("content-type", ""))
+    if found and found[1].lower() not in {"utf-8", "utf8"}:
+        yield f"The server says {found[1]}: some readers believe it more than the feed"
+
+
+@ANSWER.rule("http.cache", Level.NOTICE, "A feed says for how long it holds", source="RFC 9111", remedy=_SERVER)
+def _cache(seen: SeenAnswer) -> Iterator[str]:
+    if not (seen.headers.get("cache-control") or seen.headers.get("expires")):
+        yield "There is no Cache-Control: apps and caches guess when to ask again"
+
+
+@ANSWER.rule("http.vary", Level.NOTICE, "What is compressed for some only says so by Vary", source="RFC 9110", remedy=_SERVER)
+def _vary(seen: SeenAnswer) -> Iterator[str]:
+    if seen.headers.get("content-encoding") and "accept-encoding" not in seen.headers.get("vary", "").lower():
+        yield "The feed comes compressed and without Vary: a cache may hand that to who cannot unpack it"
 
 
 @ANSWER.rule(

@@ -10,7 +10,7 @@ from podcast.formats.apple import CATEGORIES
 from podcast.formats.feed_reader import Tag
 from podcast.formats.text import language, safe_url
 
-from .places import Place
+from .places import Place, link
 from .rules import Level, Table
 
 _DESCRIPTION: Final = 4000
@@ -28,11 +28,11 @@ def _title(place: Place) -> Iterator[str]:
 
 @CHANNEL.rule("rss.link.missing", Level.ERROR, "A show has a website", source="RSS 2.0, PSP-1", remedy="podcast show edit --link URL")
 def _link(place: Place) -> Iterator[str]:
-    link = place.tag.value("link")
-    if not link:
+    website = place.tag.value("link")
+    if not website:
         yield "The show has no link"
-    elif safe_url(link) is None:
-        yield f"The show's link is “{link[:80]}”, which is no web address"
+    elif safe_url(website) is None:
+        yield f"The show's link is “{website[:80]}”, which is no web address"
 
 
 @CHANNEL.rule(
@@ -102,9 +102,50 @@ def _tag(place: Place) -> Iterator[str]:
     "psp1.self.missing", Level.WARNING, "A feed names its own address", source="PSP-1", remedy="Write <atom:link rel=“self” href=…>"
 )
 def _self(place: Place) -> Iterator[str]:
-    links = [link for link in place.tag.all("atom:link") if link.attributes.get("rel") == "self"]
-    if not any(safe_url(link.attributes.get("href", "")) for link in links):
+    if safe_url(link(place.tag, "self")) is None:
         yield "There is no atom:link with rel=“self” and an address"
+
+
+@CHANNEL.rule(
+    "psp1.self.type",
+    Level.NOTICE,
+    "The feed's own address is said to be of RSS",
+    source="PSP-1",
+    remedy="Write type=“application/rss+xml” into that atom:link",
+)
+def _self_type(place: Place) -> Iterator[str]:
+    for tag in place.tag.all("atom:link"):
+        if tag.attributes.get("rel") == "self" and tag.attributes.get("type") != "application/rss+xml":
+            yield f"The type of the atom:link with rel=“self” is “{tag.attributes.get('type', '')[:40]}”"
+
+
+@CHANNEL.rule(
+    "rss.channel.first",
+    Level.NOTICE,
+    "What is about the show stands before the items",
+    source="practice",
+    remedy="Write the items last: some apps stop reading at the first",
+)
+def _first(place: Place) -> Iterator[str]:
+    names = [tag.name for tag in place.tag.children]
+    behind = [name for name in names[names.index("item") :] if name != "item"] if "item" in names else []
+    if behind:
+        yield f"Behind the first item stands <{behind[0][:60]}>"
+
+
+@CHANNEL.rule(
+    "rss.image.same",
+    Level.NOTICE,
+    "RSS's own image has the show's title and link",
+    source="RSS 2.0",
+    remedy="Write the show's title and link there",
+)
+def _same_image(place: Place) -> Iterator[str]:
+    image = place.tag.first("image")
+    for name in ("title", "link") if image else ():
+        own, other = place.tag.value(name), image.value(name) if image else ""
+        if own and other and own != other:
+            yield f"The {name} of <image> is “{other[:60]}”"
 
 
 @CHANNEL.rule(
@@ -232,3 +273,77 @@ def _locked(place: Place) -> Iterator[str]:
 def _copyright(place: Place) -> Iterator[str]:
     if _COPYRIGHT.match(place.tag.value("copyright")):
         yield f"The copyright is “{place.tag.value('copyright')[:60]}”: apps put a sign before it"
+
+
+@CHANNEL.rule(
+    "podcasting20.guid.version",
+    Level.NOTICE,
+    "The podcast:guid is a UUID of version 5",
+    source="Podcasting 2.0",
+    remedy="Leave it where apps know the show by it already; for a new show, make it of the feed's address",
+)
+def _version(place: Place) -> Iterator[str]:
+    guid = place.tag.value("podcast:guid")
+    if _UUID.fullmatch(guid) and guid[14] != "5":
+        yield f"The podcast:guid is of version {guid[14]}"
+
+
+@CHANNEL.rule(
+    "apple.block.yes", Level.NOTICE, "A show that is to be found is not blocked", source="Apple", remedy="podcast show edit --no-block"
+)
+def _blocked(place: Place) -> Iterator[str]:
+    if place.tag.value("itunes:block").lower() == "yes":
+        yield "The show is blocked by itunes:block: Apple does not list it"
+
+
+@CHANNEL.rule(
+    "apple.moved",
+    Level.NOTICE,
+    "A feed that has not moved names no new address",
+    source="Apple",
+    remedy="Right where the show moves: keep a 301 from here to there for ever",
+)
+def _moved(place: Place) -> Iterator[str]:
+    new, here = place.tag.value("itunes:new-feed-url"), link(place.tag, "self")
+    if new and new != here:
+        yield f"The feed says that the show is at {new[:100]} now: apps go there"
+
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+#: Relations by which a feed of several pages holds together (RFC 5005).
+_PAGES: Final = ("first", "last", "next", "prev", "previous", "prev-archive", "next-archive", "current")
+_PAGED: Final = "A feed that `podcast publish` divides by [feed] limit is right in this; in another one, mend the program that writes it"
+
+
+@CHANNEL.rule("feed.page.address", Level.WARNING, "Links between the pages of a feed are absolute", source="RFC 5005", remedy=_PAGED)
+def _page_address(place: Place) -> Iterator[str]:
+    for tag in place.tag.all("atom:link"):
+        if tag.attributes.get("rel") in _PAGES and safe_url(tag.attributes.get("href", "")) is None:
+            yield f"The link to the page “{tag.attributes['rel']}” is “{tag.attributes.get('href', '')[:80]}”"
+
+
+@CHANNEL.rule(
+    "feed.page.missing", Level.WARNING, "Each page of a feed names the first and the last", source="RFC 5005, AntennaPod", remedy=_PAGED
+)
+def _page_missing(place: Place) -> Iterator[str]:
+    found = {name for name in _PAGES if link(place.tag, name)}
+    wanted = ["first", "last"] if found & {"next", "prev", "previous"} else []
+    wanted += ["current"] if place.tag.first("fh:archive") else []
+    missing = [f"“{name}”" for name in wanted if name not in found]
+    if missing:
+        yield f"The feed has pages, and no link to {', '.join(missing)}"
+
+
+@CHANNEL.rule("feed.page.archive", Level.WARNING, "An archive page says that it is one", source="RFC 5005", remedy=_PAGED)
+def _page_archive(place: Place) -> Iterator[str]:
+    current = link(place.tag, "current")
+    if current and current != link(place.tag, "self") and not place.tag.first("fh:archive"):
+        yield "The feed names another one as the current one, and has no fh:archive"
+
+
+@CHANNEL.rule("feed.page.loop", Level.ERROR, "No page of a feed leads to itself", source="RFC 5005", remedy=_PAGED)
+def _page_loop(place: Place) -> Iterator[str]:
+    here = link(place.tag, "self")
+    for name in ("next", "prev", "previous", "prev-archive", "next-archive"):
+        if here and link(place.tag, name) == here:
+            yield f"The page “{name}” is this one: readers go round in circles"

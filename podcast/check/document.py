@@ -1,33 +1,32 @@
 """Rules about a feed as a whole: XML, the frame of RSS, and what concerns several items at once."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from ipaddress import ip_address
-from itertools import pairwise
 from typing import Final
-from urllib.parse import urlsplit
 
-from podcast.formats.feed_reader import PREFIXES, Feed, Tag
-from podcast.formats.namespaces import RULES
+from podcast.formats.feed_reader import PREFIXES, Feed
 
-from .places import date_of
+from .places import link
 from .rules import Level, Table
+from .survey import Survey, Tally
 
-_LARGE: Final = 1_000_000
-#: Elements that were in force once and do no harm.
-_OLD: Final = frozenset({"itunes:keywords", "itunes:summary", "itunes:subtitle", "itunes:title", "itunes:applepodcastsverify"})
-_ADDRESSES: Final = frozenset({"url", "href", "uri", "img", "feedUrl", "accountUrl"})
+#: Bytes at which hosts and apps give up, and who does.
+_SIZES: Final = (
+    (10_000_000, "hardly an app or a directory reads it to its end"),
+    (5_000_000, "the W3C's validator and directories stop reading there, and small phones give up"),
+    (1_000_000, "every app fetches it again and again, and FeedBurner refuses it"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFeed:
-    """A feed, and the present."""
+    """A feed without its items, and what was gathered of these as they went by."""
 
     feed: Feed
-    now: datetime
+    survey: Survey
+    #: Where it was found; empty for a file.
+    url: str = ""
 
 
 FEED: Final = Table[SeenFeed]("feed")
@@ -87,20 +86,47 @@ def _namespace(seen: SeenFeed) -> Iterator[str]:
     "feed.size",
     Level.WARNING,
     "A feed is smaller than 1 MB",
-    source="practice",
-    remedy="Shorten the notes of old episodes, or let the server compress the feed",
+    source="W3C, FeedBurner",
+    remedy="In podcast.toml, [feed] limit = 300 puts older episodes into archive pages, slim_after = 100 takes their long notes out, "
+    "gzip = true compresses",
 )
 def _size(seen: SeenFeed) -> Iterator[str]:
-    if seen.feed.length > _LARGE:
-        yield f"The feed has {seen.feed.length / 1_000_000:.1f} MB, which every app fetches again and again"
+    length = seen.feed.length
+    reason = next((reason for size, reason in _SIZES if length > size), None)
+    if reason:
+        yield f"The feed has {length / 1_000_000:.1f} MB: {reason}"
 
 
 @FEED.rule(
     "spotify.episode.missing", Level.WARNING, "A feed has an episode", source="Spotify, Apple", remedy="Publish one, a trailer for instance"
 )
 def _episodes(seen: SeenFeed) -> Iterator[str]:
-    if seen.feed.channel and not seen.feed.items:
+    survey, channel = seen.survey, seen.feed.channel
+    if channel and not survey.items and not (channel.value("podcast:medium") in _WITHOUT and channel.first("podcast:remoteItem")):
         yield "There is no episode: directories do not take a show without one"
+
+
+#: Media whose feeds hold remote items only.
+_WITHOUT: Final = frozenset(
+    {"publisher", "mixed", "podcastL", "musicL", "videoL", "filmL", "audiobookL", "newsletterL", "blogL", "courseL"}
+)
+
+
+@FEED.rule(
+    "podcasting20.medium.items",
+    Level.WARNING,
+    "The feed of a publisher or of a list holds remote items, and no items",
+    source="Podcasting 2.0",
+    remedy="Correct podcast:medium, or write the parts as podcast:remoteItem",
+)
+def _list(seen: SeenFeed) -> Iterator[str]:
+    channel = seen.feed.channel
+    medium = channel.value("podcast:medium") if channel else ""
+    if channel and medium in _WITHOUT - {"mixed"}:
+        if seen.survey.items:
+            yield f"The medium is “{medium}”, and the feed holds {_count(seen.survey.items, 'item', 'items')}"
+        if not channel.first("podcast:remoteItem"):
+            yield f"The medium is “{medium}”, and there is no podcast:remoteItem"
 
 
 @FEED.rule(
@@ -111,33 +137,59 @@ def _episodes(seen: SeenFeed) -> Iterator[str]:
     remedy="Give each episode a guid of its own, once and for ever",
 )
 def _guids(seen: SeenFeed) -> Iterator[str]:
-    for guid, items in _shared(seen.feed.items, lambda item: item.value("guid")):
-        yield f"{len(items)} items have the guid “{guid[:80]}” (lines {_lines(items)}): apps show one of them"
+    for guid, items in _shared(seen.survey.guids):
+        yield f"{len(items)} items have the guid “{guid[:80]}” ({_some(items)}): apps show one of them"
 
 
 @FEED.rule(
     "apple.enclosure.unique", Level.WARNING, "No two items have one audio file", source="Apple", remedy="Take one of the episodes out"
 )
 def _enclosures(seen: SeenFeed) -> Iterator[str]:
-    for url, items in _shared(seen.feed.items, _audio):
-        yield f"{len(items)} items have the audio {url[:100]} (lines {_lines(items)}): Apple takes the first"
+    for url, items in _shared(seen.survey.audio):
+        yield f"{len(items)} items have the audio {url[:100]} ({_some(items)}): Apple takes the first"
+
+
+@FEED.rule(
+    "psp1.self.other",
+    Level.NOTICE,
+    "A feed is found where it says that it is",
+    source="PSP-1",
+    remedy="Give directories the address that the feed names, and send the other one there by a 301",
+)
+def _elsewhere(seen: SeenFeed) -> Iterator[str]:
+    named = link(seen.feed.channel, "self") if seen.feed.channel else ""
+    if seen.url and named and named != seen.url:
+        yield f"The feed is at {seen.url[:100]}, and says that it is at {named[:100]}"
 
 
 @FEED.rule("rss.order", Level.NOTICE, "The newest item comes first", source="practice", remedy=_OURS)
 def _order(seen: SeenFeed) -> Iterator[str]:
-    dates = [(date_of(item.value("pubDate")), item) for item in seen.feed.items]
-    wrong = [item for (first, _), (second, item) in pairwise(dates) if first and second and second > first]
-    if wrong:
-        yield f"{len(wrong)} item{'s'[: len(wrong) != 1]} younger than the one before (line {wrong[0].line}): some apps read from the top"
+    younger = seen.survey.younger
+    if younger.number:
+        are = "item is" if younger.number == 1 else "items are"
+        yield f"{younger.number:,} {are} younger than the one before ({younger.first}): some apps read from the top"
+
+
+@FEED.rule(
+    "apple.serial.item",
+    Level.WARNING,
+    "Every full episode of a serial show has itunes:episode",
+    source="Apple",
+    remedy="podcast edit EP --number N",
+)
+def _serial(seen: SeenFeed) -> Iterator[str]:
+    bare = seen.survey.unnumbered
+    if bare.number and seen.feed.channel and seen.feed.channel.value("itunes:type") == "serial":
+        yield f"The show is serial, and {_count(bare.number, 'episode has', 'episodes have')} no number (first {bare.first})"
 
 
 @FEED.rule(
     "link.https", Level.WARNING, "Addresses of files begin with https", source="PSP-1, Apple", remedy="Set public_url to an https address"
 )
 def _https(seen: SeenFeed) -> Iterator[str]:
-    found = [tag for tag, url in _addresses(seen.feed) if url.startswith("http://") and not is_local(url)]
-    if found:
-        yield f"{_count(len(found), 'address', 'addresses')} with http, the first in line {found[0].line}: iPhones block them"
+    found = seen.survey.insecure
+    if found.number:
+        yield f"{_addresses(found)} with http, the first is {found.first}: iPhones block them"
 
 
 @FEED.rule(
@@ -148,9 +200,9 @@ def _https(seen: SeenFeed) -> Iterator[str]:
     remedy="Set public_url in podcast.toml to where listeners reach the files",
 )
 def _local(seen: SeenFeed) -> Iterator[str]:
-    found = [(tag, url) for tag, url in _addresses(seen.feed) if is_local(url)]
-    if found:
-        yield f"{_count(len(found), 'address', 'addresses')} on this machine or network alone, the first {found[0][1][:80]}"
+    found = seen.survey.local
+    if found.number:
+        yield f"{_addresses(found)} on this machine or network alone, the first is {found.first}"
 
 
 @FEED.rule(
@@ -161,54 +213,21 @@ def _local(seen: SeenFeed) -> Iterator[str]:
     remedy="Correct or drop it",
 )
 def _unknown(seen: SeenFeed) -> Iterator[str]:
-    counts: Counter[str] = Counter()
-    lines: dict[str, int] = {}
-    for tag in (child for place in _places(seen.feed) for child in place.children):
-        if tag.name.partition(":")[0] in {"itunes", "podcast"} and tag.name not in RULES and tag.name not in _OLD:
-            counts[tag.name] += 1
-            lines.setdefault(tag.name, tag.line)
-    for name, number in counts.items():
-        yield f"<{name[:60]}> is in no list ({_count(number, 'time', 'times')}, first in line {lines[name]})"
+    for name, found in seen.survey.strange.items():
+        yield f"<{name[:60]}> is in no list ({_count(found.number, 'time', 'times')}, first in {found.first})"
 
 
-def _places(feed: Feed) -> Iterator[Tag]:
-    if feed.channel:
-        yield feed.channel
-        yield from feed.items
+def _shared(places: dict[str, list[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each value that several items have, with where they are."""
+    yield from ((value, found) for value, found in places.items() if len(found) > 1)
 
 
-def _shared(items: tuple[Tag, ...], key: Callable[[Tag], str]) -> Iterator[tuple[str, list[Tag]]]:
-    """Yield each value that several items have, with them."""
-    groups: dict[str, list[Tag]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    yield from ((value, found) for value, found in groups.items() if value and len(found) > 1)
+def _some(places: list[str]) -> str:
+    return ", ".join(places[:5]) + (" …" if len(places) > 5 else "")
 
 
-def _audio(item: Tag) -> str:
-    enclosure = item.first("enclosure")
-    return enclosure.attributes.get("url", "") if enclosure else ""
-
-
-def _lines(items: list[Tag]) -> str:
-    return ", ".join(str(item.line) for item in items[:5]) + (" …" if len(items) > 5 else "")
-
-
-def _addresses(feed: Feed) -> Iterator[tuple[Tag, str]]:
-    """Yield the addresses that apps fetch or follow, with their elements."""
-    for place in _places(feed):
-        for tag in place.children:
-            if tag.name != "item":
-                yield from ((tag, url.strip()) for name, url in tag.attributes.items() if name in _ADDRESSES)
-
-
-def is_local(url: str) -> bool:
-    """Tell whether an address names, by its spelling alone, this machine or a private network."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or host.endswith(".local") or not ip_address(host).is_global
-    except ValueError:
-        return False
+def _addresses(found: Tally) -> str:
+    return _count(found.number, "address", "addresses")
 
 
 def _count(number: int, one: str, many: str) -> str:

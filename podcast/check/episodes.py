@@ -15,8 +15,6 @@ from .rules import Level, Table
 _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=366)
 _MAX_TITLE: Final = 255
-# "Episode 12: …", "S2E5 – …", "#12 …", "12. …"
-_NUMBERED: Final = re.compile(r"\s*(?:episode|ep\.?|#|s\d{1,3}\s*e)\s*\d{1,4}\b|\s*\d{1,4}\s*[.:)–—-]\s", re.IGNORECASE)
 # Markdown's [text](address "title"), with brackets in the address as in Wikipedia's, and HTML's href.
 _LINK: Final = re.compile(
     r"""\]\(\s{0,9}<?((?:[^\s()<>]|\([^\s()<>]{0,200}\)){1,2000})>?(?:\s[^)]{0,300})?\)|\bhref\s{0,9}=\s{0,9}["']?([^\s"'>]{1,2000})""",
@@ -50,18 +48,6 @@ def _long_title(seen: SeenEpisode) -> Iterator[str]:
     length = len(clean(seen.episode.title, limit=1_000_000))
     if length > _MAX_TITLE:
         yield f"The title has {length:,} characters: the feed cuts it at {_MAX_TITLE}"
-
-
-@EPISODE.rule(
-    "apple.title.number",
-    Level.NOTICE,
-    "A title does not repeat the number of the episode or season",
-    source="Apple",
-    remedy="podcast edit EP --title TEXT --season N --number N",
-)
-def _numbered(seen: SeenEpisode) -> Iterator[str]:
-    if _NUMBERED.match(seen.episode.title):
-        yield "The title begins with a number; apps show season and episode by themselves"
 
 
 @EPISODE.rule(
@@ -181,14 +167,6 @@ def _date(seen: SeenEpisode) -> Iterator[str]:
 def _serial(seen: SeenEpisode) -> Iterator[str]:
     if seen.show.type is ShowType.SERIAL and seen.episode.type is EpisodeType.FULL and seen.episode.number is None:
         yield "The show is serial, and this episode has no number: apps cannot put it in order"
-
-
-@EPISODE.rule(
-    "transcript.missing", Level.NOTICE, "An episode has a transcript", source="PSP-1, Apple", remedy="podcast edit EP --transcript FILE"
-)
-def _transcript(seen: SeenEpisode) -> Iterator[str]:
-    if not seen.episode.transcripts:
-        yield "There is no transcript: who cannot hear cannot follow"
 
 
 @EPISODE.rule(

@@ -12,9 +12,9 @@ from podcast.ingest.media import read_media
 from podcast.model import Audio
 
 from .answer import ANSWER, SeenAnswer
-from .document import is_local
 from .rules import Finding
 from .run import check_audio, check_feed
+from .survey import is_local
 
 #: A larger feed is refused.
 LIMIT: Final = 50 << 20
@@ -37,7 +37,7 @@ def check_address(url: str, *, now: datetime) -> Iterator[Finding]:
     """
     found = fetch(url, private=is_local(url), limit=LIMIT)
     yield from ANSWER.run(SeenAnswer(url=found.url, headers=found.headers, length=len(found.body)), url)
-    yield from check_feed(found.body, url, now=now)
+    yield from check_feed(found.body, url, now=now, url=found.url)
 
 
 def _check_audio(path: Path) -> Iterator[Finding]:

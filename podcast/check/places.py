@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from podcast.formats import namespaces
+from podcast.errors import UsageError
+from podcast.formats import namespaces, taxonomy
 from podcast.formats.feed_reader import Tag
 from podcast.formats.namespaces import Element
 
@@ -19,7 +20,12 @@ _DATE: Final = re.compile(
     re.ASCII,
 )
 _MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
-_PADDED: Final = ("title", "guid", "itunes:author", "language", "copyright")
+_PADDED: Final = ("title", "guid", "link", "pubDate", "itunes:author", "language", "copyright")
+_SHORT: Final = ("title", "guid", "language", "copyright", "generator", "author", "category", "itunes:title", "itunes:author")
+_LONGEST: Final = 255
+_CLOCK: Final = re.compile(r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d", re.ASCII)
+#: Another word than "Yes" in these is the same as none.
+_MILD: Final = frozenset({"itunes:block", "itunes:complete"})
 _SOURCES: Final = {"itunes": ("apple", "Apple"), "podcast": ("podcasting20", "Podcasting 2.0")}
 
 
@@ -75,12 +81,71 @@ def _dates(place: Place) -> Iterator[str]:
             yield f"{name} is “{value}”, which was another day of the week"
 
 
+@PLACE.rule("psp1.length", Level.NOTICE, "Values have at most 255 characters", source="PSP-1", remedy="Shorten it: apps cut it")
+def _length(place: Place) -> Iterator[str]:
+    for tag in place.tag.children:
+        if tag.name in _SHORT and len(tag.text.strip()) > _LONGEST:
+            yield f"<{tag.name}> has {len(tag.text.strip()):,} characters"
+
+
+@PLACE.rule(
+    "podcasting20.person.role",
+    Level.NOTICE,
+    "Roles and groups of persons are those of the taxonomy",
+    source="Podcasting 2.0",
+    remedy="Choose one of the taxonomy: apps show the others as they are, or not at all",
+)
+def _roles(place: Place) -> Iterator[str]:
+    for tag in place.tag.all("podcast:person"):
+        try:
+            taxonomy.place(tag.attributes.get("role") or "host", tag.attributes.get("group") or "cast")
+        except UsageError as error:
+            yield f"Of “{tag.text.strip()[:60]}”: {error.message.rstrip('.')}"
+
+
+@PLACE.rule(
+    "podcasting20.comments.disabled",
+    Level.WARNING,
+    "Where comments are disabled, no place for them is named",
+    source="Podcasting 2.0",
+    remedy="Keep either the one with protocol=“disabled” or the others",
+)
+def _disabled(place: Place) -> Iterator[str]:
+    protocols = [tag.attributes.get("protocol") for tag in place.tag.all("podcast:socialInteract")]
+    if "disabled" in protocols and len(protocols) > 1:
+        yield f"Comments are disabled, and there are {len(protocols)} podcast:socialInteract"
+
+
+@PLACE.rule(
+    "podcasting20.txt.ai",
+    Level.WARNING,
+    "What is said of content made by machines is true or false",
+    source="Podcasting 2.0",
+    remedy="Write true or false into the podcast:txt with purpose=“ai-content”",
+)
+def _machine(place: Place) -> Iterator[str]:
+    for tag in place.tag.all("podcast:txt"):
+        if tag.attributes.get("purpose") == "ai-content" and tag.text.strip() not in {"true", "false"}:
+            yield f"The podcast:txt with purpose=“ai-content” is “{tag.text.strip()[:60]}”"
+
+
 @PLACE.rule("psp1.space", Level.NOTICE, "Values have no white space around them", source="PSP-1", remedy="Take the white space out")
 def _space(place: Place) -> Iterator[str]:
     for name in _PADDED:
         found = place.tag.first(name)
         if found and found.text.strip() != found.text:
             yield f"<{name}> has white space around its text"
+
+
+def link(channel: Tag, rel: str) -> str:
+    """Return where the atom:link with this relation leads; empty where there is none."""
+    found = (tag.attributes.get("href", "").strip() for tag in channel.all("atom:link") if tag.attributes.get("rel") == rel)
+    return next(found, "")
+
+
+def is_clock(duration: str) -> bool:
+    """Tell whether a duration is written as H:MM:SS or M:SS, which all apps read."""
+    return _CLOCK.fullmatch(duration) is not None
 
 
 def date_of(value: str) -> datetime | None:
@@ -109,6 +174,8 @@ def _faults(seen: SeenElement) -> Iterator[str]:
         return
     if seen.repeated and not row.many:
         yield f"Line {tag.line}: <{tag.name}> may stand there once"
+    if tag.name == "itunes:duration" and is_clock(tag.text.strip()):
+        return
     strange: list[str] = []
     element = _element(tag, strange)
     yield from (f"Line {tag.line}: {fault}" for fault in (*strange, *namespaces.faults(seen.parent, element)))
@@ -123,6 +190,10 @@ def _element(tag: Tag, strange: list[str]) -> Element:
     strange += [
         f"<{child.name[:60]}> has no place in <{tag.name}>" for child in tag.children if child not in children and ":" in child.name
     ]
+    names = [child.name for child in children]
+    strange += [
+        f"<{name}> may stand in <{tag.name}> once" for name in {*names} if names.count(name) > 1 and not namespaces.RULES[name].many
+    ]
     return Element(tag.name, tag.text.strip(), known, tuple(_element(child, strange) for child in children))
 
 
@@ -135,7 +206,7 @@ def _row(name: str, row: namespaces.Rule) -> Rule[SeenElement]:
     parts += [f"holding {', '.join(need.replace('|', ' or ') for need in row.needs)}"] if row.needs else []
     return Rule(
         id=f"{family}.{local}",
-        level=Level.WARNING,
+        level=Level.NOTICE if name in _MILD else Level.WARNING,
         about=ELEMENT.about,
         text=", ".join(parts),
         source=source,

@@ -1,15 +1,17 @@
 """What the rules are run over: a show with its episodes, one episode before its release, an audio file, a feed."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Final
 
+from podcast.config import FeedSettings
 from podcast.formats import feed_reader, rss
 from podcast.formats.feed_reader import Tag
-from podcast.formats.namespaces import CHAPTERS as PODLOVE
 from podcast.formats.namespaces import NAMESPACES
+from podcast.formats.paging import Variant
 from podcast.model import Audio, Chapter, Cue, Episode, Show, Status, Transcript
 from podcast.site import Site
 
@@ -20,33 +22,51 @@ from .episodes import EPISODE, SeenEpisode
 from .item import ITEM
 from .places import PLACE, Place, check_elements
 from .rules import Finding, Level, Table
+from .survey import Survey
 from .timed import CHAPTERS, TRANSCRIPT, SeenChapters, SeenTranscript
 
 #: What the rules about an episode say of its own feed already.
-_TOLD: Final = frozenset({"apple.enclosure.extension", "rss.item.description"})
+_TOLD: Final = frozenset({"apple.enclosure.extension", "rss.item.description", "rss.order", "apple.serial.item", "antennapod.length"})
+_WHOLE: Final = FeedSettings()
 
-_DECLARED: Final = {prefix: uri for uri, prefix in feed_reader.PREFIXES.items()} | NAMESPACES | {"psc": PODLOVE}
+_DECLARED: Final = {prefix: uri for uri, prefix in feed_reader.PREFIXES.items()} | NAMESPACES
 #: What makes a feed of one item of ours.
-_HEAD: Final = ("<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _DECLARED.items()) + "><channel>").encode()
+_HEAD: Final = ("<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _DECLARED.items()) + ' version="2.0"><channel>').encode()
+
+#: Findings of one rule in one feed; how many more there are is told.
+_MOST: Final = 1_000
 
 #: Reads the cues of a transcript; None where that cannot be done.
 ReadCues = Callable[[Transcript], tuple[Cue, ...] | None]
 
 
-def check_show(show: Show, episodes: Iterable[Episode], site: Site, *, now: datetime, read_cues: ReadCues) -> Iterator[Finding]:
-    """Yield what is wrong with a show: its picture, its feed as it would be with these episodes published, and each of them."""
+def check_show(
+    show: Show, episodes: Iterable[Episode], site: Site, *, now: datetime, read_cues: ReadCues, settings: FeedSettings = _WHOLE
+) -> Iterator[Finding]:
+    """Yield what is wrong with a show: its picture, its feed as it would be with these episodes published, and each of them.
+
+    The episodes come newest first, and one is in memory at a time.
+    """
     if show.artwork:
         yield from ARTWORK.run(show.artwork, show.slug)
-    episodes = tuple(episodes)
-    yield from _check_own_feed(show, episodes, site, now)
-    for episode in episodes:
+    head = rss.render_head(show, site, show.changed, simple_chapters=settings.simple_chapters) + rss.TAIL
+    feed, survey, length = feed_reader.read(head), Survey(), len(head)
+    if feed.channel:
+        survey.add_elements(feed.channel)
+        yield from _check_place(feed.channel, CHANNEL, show.slug, now)
+    for rank, episode in enumerate(episodes):
+        item = _render(show, episode, site, now, settings, rank)
+        length += len(item) if rank < (settings.limit or rank + 1) else 0
+        yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now, survey)
         yield from _check_facts(show, episode, now, read_cues)
+    for finding in FEED.run(SeenFeed(feed=replace(feed, length=length), survey=survey), show.slug):
+        if finding.rule not in _TOLD:
+            yield finding
 
 
 def check_episode(show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues) -> Iterator[Finding]:
     """Yield what is wrong with an episode: its item in the feed, what it says, its audio, picture, chapters and transcripts."""
-    item = rss.render_item(show, _as_published(episode, now), site)
-    yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now)
+    yield from _check_own_item(_render(show, episode, site, now), f"{show.slug}/{episode.slug}", now)
     yield from _check_facts(show, episode, now, read_cues)
 
 
@@ -57,8 +77,10 @@ def check_release(
 
     ``item`` is what ``rss.render_item`` gave for it, where that is at hand: then nothing is rendered.
     """
-    item = item or rss.render_item(show, _as_published(episode, now), site)
-    found = chain(_check_own_item(item, f"{show.slug}/{episode.slug}", now), _check_facts(show, episode, now, read_cues))
+    found = chain(
+        _check_own_item(item or _render(show, episode, site, now), f"{show.slug}/{episode.slug}", now),
+        _check_facts(show, episode, now, read_cues),
+    )
     return tuple(finding for finding in found if finding.level is Level.ERROR)
 
 
@@ -74,34 +96,45 @@ def _check_facts(show: Show, episode: Episode, now: datetime, read_cues: ReadCue
         yield from TRANSCRIPT.run(seen, where)
 
 
-def _check_own_item(item: bytes, where: str, now: datetime) -> Iterator[Finding]:
-    for tag in feed_reader.read(_HEAD + item + rss.TAIL).items:
+def _render(show: Show, episode: Episode, site: Site, now: datetime, settings: FeedSettings = _WHOLE, rank: int = 0) -> bytes:
+    """Return the item as it would be if the episode were published now, behind ``rank`` others."""
+    if episode.status is not Status.PUBLISHED or not episode.published:
+        episode = replace(episode, published=min(episode.published or now, now))
+    slim = settings.slim_after is not None and rank >= min(settings.slim_after, settings.limit or settings.slim_after)
+    return rss.render_item(show, episode, site, Variant(slim=slim), simple_chapters=settings.simple_chapters)
+
+
+def _check_own_item(item: bytes, where: str, now: datetime, survey: Survey | None = None) -> Iterator[Finding]:
+    survey, tags = survey or Survey(), list[Tag]()
+    feed = feed_reader.read(_HEAD + item + rss.TAIL, tags.append)
+    if feed.faults:
+        yield from (found for found in FEED.run(SeenFeed(feed=feed, survey=survey), where) if found.rule == "xml.well-formed")
+    for tag in tags:
+        survey.add(tag, where)
         yield from (finding for finding in _check_place(tag, ITEM, where, now) if finding.rule not in _TOLD)
 
 
-def _check_own_feed(show: Show, episodes: Iterable[Episode], site: Site, now: datetime) -> Iterator[Finding]:
-    public = sorted((_as_published(episode, now) for episode in episodes), key=lambda one: one.published or now, reverse=True)
-    names = [f"{show.slug}/{episode.slug}" for episode in public]
-    for finding in check_feed(rss.render(show, public, site), show.slug, now=now, names=names):
-        if finding.rule not in _TOLD:
-            yield finding
+def check_feed(data: bytes, name: str, *, now: datetime, url: str = "") -> Iterator[Finding]:
+    """Yield what is wrong with a feed, called ``name``, which was found at an address or in a file."""
+    survey, found = Survey(), list[Finding]()
+    told: Counter[str] = Counter()
 
+    def see(item: Tag) -> None:
+        survey.add(item, f"line {item.line}")
+        for finding in _check_place(item, ITEM, _place_name(item, name), now):
+            told[finding.rule] += 1
+            if told[finding.rule] <= _MOST:
+                found.append(finding)
 
-def _as_published(episode: Episode, now: datetime) -> Episode:
-    if episode.status is Status.PUBLISHED and episode.published:
-        return episode
-    return replace(episode, published=min(episode.published or now, now))
-
-
-def check_feed(data: bytes, name: str, *, now: datetime, names: Sequence[str] = ()) -> Iterator[Finding]:
-    """Yield what is wrong with a feed, called ``name``; ``names`` says what its items are called, in their order."""
-    feed = feed_reader.read(data)
-    yield from FEED.run(SeenFeed(feed=feed, now=now), name)
-    if feed.channel is None:
-        return
-    yield from _check_place(feed.channel, CHANNEL, name, now)
-    for tag, where in zip_longest(feed.items, names[: len(feed.items)]):
-        yield from _check_place(tag, ITEM, where or _place_name(tag, name), now)
+    feed = feed_reader.read(data, see)
+    if feed.channel:
+        survey.add_elements(feed.channel)
+    yield from FEED.run(SeenFeed(feed=feed, survey=survey, url=url), name)
+    if feed.channel:
+        yield from _check_place(feed.channel, CHANNEL, name, now)
+    yield from found
+    for last in {finding.rule: finding for finding in found if told[finding.rule] > _MOST}.values():
+        yield replace(last, where=name, message=f"The same in {told[last.rule] - _MOST:,} more places")
 
 
 def _check_place(tag: Tag, table: Table[Place], where: str, now: datetime) -> Iterator[Finding]:

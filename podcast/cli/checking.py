@@ -94,7 +94,7 @@ def _findings(what: str | None) -> "Iterator[Finding]":
         yield from check_episode(desk().catalogue.show(episode.show), episode, site, now=now, read_cues=_read_cues)
         return
     for show in desk().shows():
-        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues)
+        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues, settings=desk().project.config.feed)
 
 
 def _is_file(what: str) -> bool:

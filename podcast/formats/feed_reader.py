@@ -1,30 +1,42 @@
 """A feed's bytes, ours or anybody's, as plain values with line numbers: what was written, nothing repaired or guessed.
 
+Items are handed on one by one and forgotten, so a large feed takes no more memory than its largest item.
 Names of elements carry the prefix that this project uses for their namespace (``itunes:image``), whatever the feed calls
-it. No entity is resolved, no file and no address is opened; libxml2's own limits on depth and size stay in force.
+it. No entity is resolved, no file and no address is opened; libxml2's own limits on depth and size stay in force, and
+our own on the number of elements and items.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from .namespaces import NAMESPACES
+from .namespaces import ATOM, CHAPTERS, HISTORY, NAMESPACES
 
 Node: TypeAlias = etree._Element  # noqa: SLF001
 
 #: Prefix by address. The podcast namespace has two that mean the same.
 PREFIXES: Final = {uri: prefix for prefix, uri in NAMESPACES.items()} | {
     "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
-    "http://www.w3.org/2005/Atom": "atom",
+    ATOM: "atom",
+    HISTORY: "fh",
+    CHAPTERS: "psc",
     "http://purl.org/rss/1.0/modules/content/": "content",
 }
 
 #: Below this depth no element means anything to a podcast app.
 _DEPTH: Final = 12
 _MAX_FAULTS: Final = 20
+#: Items of a feed; what follows is not read.
+MAX_ITEMS: Final = 20_000
+#: Elements of one item, and of all that is no item.
+_MAX_ELEMENTS: Final = 20_000
+_BLOCK: Final = 1 << 16
+#: Faults behind which nothing more is read.
+_ENOUGH: Final = 1_000
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
 
@@ -54,7 +66,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as it is written. ``root`` is None where nothing can be read."""
+    """A feed as it is written. ``root`` is None where nothing can be read; its items stand in it without what they hold."""
 
     length: int
     #: The encoding that the declaration names, in capital letters; empty where it names none.
@@ -73,53 +85,108 @@ class Feed:
         return self.root.first("channel") if self.root else None
 
     @property
-    def items(self) -> tuple[Tag, ...]:
-        """Return the items, in the order of the feed."""
-        return self.channel.all("item") if self.channel else ()
+    def items(self) -> int:
+        """Return the number of items."""
+        return len(self.channel.all("item")) if self.channel else 0
 
 
-def read(data: bytes) -> Feed:
-    """Read a feed. What is ill-formed is read as far as it can be, with the faults; nothing raises."""
-    root, faults = _parse(data)
-    declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf").lstrip()[:200])
+class _Reader:
+    """Goes through a feed once, from block to block."""
+
+    def __init__(self, see: Callable[[Tag], None]) -> None:
+        self.see = see
+        self.namespaces: dict[str, str] = {}
+        self.faults: list[tuple[int, str]] = []
+        self.items = 0
+        self.open: list[str] = []
+        self.elements = 0
+        self.others = 0
+        self.parser = etree.XMLPullParser(
+            ("start", "end", "start-ns"),
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_pis=True,
+            remove_comments=True,
+        )
+
+    def read(self, data: bytes) -> Node | None:
+        """Return the root, once everything was handed on that could be read."""
+        try:
+            for start in range(0, len(data), _BLOCK):
+                self.parser.feed(data[start : start + _BLOCK])
+                if self._is_too_much() or len(self.parser.feed_error_log) > _ENOUGH:
+                    break
+            root: Node | None = self.parser.close()
+            if not self.faults:
+                self._is_too_much()
+        except (etree.XMLSyntaxError, ValueError) as error:
+            root = None
+            self.faults.append((1, str(error)))
+        entries: Any = self.parser.feed_error_log
+        self.faults[:0] = [(entry.line, entry.message) for entry in list(entries)[:_MAX_FAULTS] if entry.level_name != "WARNING"]
+        return root
+
+    def _is_too_much(self) -> bool:
+        """Take what was parsed since the last time; tell whether to end here."""
+        event: str
+        found: Any
+        for event, found in self.parser.read_events():
+            if event == "start-ns":
+                self.namespaces.setdefault(found[0] or "", found[1])
+            elif event == "start":
+                self._begin(found)
+            else:
+                self._end(found)
+            if self.faults:
+                return True
+        return False
+
+    def _begin(self, element: Node) -> None:
+        self.open.append(str(element.tag))
+        inside = self.open[:3] == _ITEM
+        self.elements = self.elements + 1 if inside else 0
+        self.others += not inside
+        if max(self.elements, self.others) > _MAX_ELEMENTS:
+            self._stop(element, f"more than {_MAX_ELEMENTS:,} elements in one place")
+        if self.items == MAX_ITEMS and self.open == _ITEM:
+            self._stop(element, f"more than {MAX_ITEMS:,} items")
+
+    def _end(self, element: Node) -> None:
+        if self.open == _ITEM:
+            self.items += 1
+            self.see(_tag(element, 0))
+            element.clear()
+        self.open.pop()
+
+    def _stop(self, element: Node, reason: str) -> None:
+        line: Any = element.sourceline
+        self.faults.append((line or 0, f"{reason}; what follows was not read"))
+
+
+_ITEM: Final = ["rss", "channel", "item"]
+
+
+def _ignore(_: Tag) -> None:
+    pass
+
+
+def read(data: bytes, see: Callable[[Tag], None] = _ignore) -> Feed:
+    """Read a feed, and hand each item to ``see``. What is ill-formed is read as far as it can be, with the faults; nothing raises."""
+    reader = _Reader(see)
+    root = reader.read(data) if data.strip() else None
+    declared = _DECLARED.match(data[:300].removeprefix(b"\xef\xbb\xbf").lstrip()[:200])
     return Feed(
         length=len(data),
-        encoding=declared[1].decode().upper() if declared else "",
+        encoding=declared[1].decode().upper() if declared else "UTF-16" if data.startswith(_UTF_16) else "",
         bom=data.startswith(b"\xef\xbb\xbf"),
         doctype=root is not None and root.getroottree().docinfo.internalDTD is not None,
-        faults=faults,
-        namespaces={} if root is None else _namespaces(root),
+        faults=tuple(reader.faults) if data.strip() else ((1, "The file is empty"),),
+        namespaces=reader.namespaces,
         root=None if root is None else _tag(root, 0),
     )
-
-
-def _parse(data: bytes) -> tuple[Node | None, tuple[tuple[int, str], ...]]:
-    """Return the root, and what is wrong: first strictly, and only where that fails with recovery."""
-    if not data.strip():
-        return None, ((1, "The file is empty"),)
-    strict = _parser(recover=False)
-    try:
-        return etree.fromstring(data, strict), ()
-    except (etree.XMLSyntaxError, ValueError) as error:
-        # The parser's own log: that of the exception holds what other parsers met before.
-        entries: Any = strict.error_log
-        faults = tuple((entry.line, entry.message) for entry in list(entries)[:_MAX_FAULTS]) or ((1, str(error)),)
-    try:
-        return etree.fromstring(data, _parser(recover=True)), faults
-    except (etree.XMLSyntaxError, ValueError):
-        return None, faults
-
-
-def _parser(*, recover: bool) -> etree.XMLParser:
-    return etree.XMLParser(recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True)
-
-
-def _namespaces(root: Node) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in root.iter():
-        for prefix, uri in element.nsmap.items() if isinstance(element.tag, str) else ():
-            found.setdefault(prefix or "", uri)
-    return found
 
 
 def _tag(element: Node, depth: int) -> Tag:

@@ -13,7 +13,7 @@ SOUND: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <description>Talk about Central Asia</description>
 <atom:link href="https://cdn.radio.example/majlis/feed.xml" rel="self" type="application/rss+xml"/>
 <copyright>2026 Radio Free</copyright>
-<image><url>https://cdn.radio.example/cover.jpg</url><title>Majlis</title><link>https://radio.example/majlis</link></image>
+<image><url>https://cdn.radio.example/cover.jpg</url><title>Majlis &amp; more</title><link>https://radio.example/majlis</link></image>
 <language>en</language>
 <lastBuildDate>Wed, 25 Nov 2026 09:00:00 +0000</lastBuildDate>
 <itunes:author>Radio Free</itunes:author>
@@ -26,28 +26,33 @@ SOUND: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <podcast:locked>yes</podcast:locked>
 <item>
 <title>Kings &lt; 3</title>
+<link>https://radio.example/kings</link>
 <description><![CDATA[<p>A talk.</p>]]></description>
 <guid isPermaLink="false">one</guid>
 <enclosure url="https://cdn.radio.example/majlis/kings.mp3?from=feed" length="33472000" type="audio/mpeg"/>
 <pubDate>Wed, 25 Nov 2026 09:00:00 +0000</pubDate>
 <itunes:duration>2092</itunes:duration>
+<itunes:explicit>false</itunes:explicit>
 <podcast:transcript url="https://cdn.radio.example/majlis/kings.vtt" type="text/vtt" language="en"/>
 <podcast:chapters url="https://cdn.radio.example/majlis/kings.json" type="application/json+chapters"/>
 </item>
 <item>
 <title>Lake</title>
+<link>https://radio.example/lake</link>
 <content:encoded>A lake.</content:encoded>
 <guid>https://radio.example/lake</guid>
-<enclosure url="https://cdn.radio.example/majlis/lake.m4a" length="1" type="audio/x-m4a"/>
+<enclosure url="https://cdn.radio.example/majlis/lake.m4a" length="21000" type="audio/x-m4a"/>
 <pubDate>18 Nov 2026 09:00 GMT</pubDate>
 <itunes:duration>59</itunes:duration>
+<itunes:explicit>true</itunes:explicit>
+<podcast:transcript url="https://cdn.radio.example/majlis/lake.srt" type="application/x-subrip"/>
 </item>
 </channel>
 </rss>
 """
 
 _ITEM: Final = "<title>Lake</title>"
-_ENCLOSURE: Final = '<enclosure url="https://cdn.radio.example/majlis/lake.m4a" length="1" type="audio/x-m4a"/>'
+_ENCLOSURE: Final = '<enclosure url="https://cdn.radio.example/majlis/lake.m4a" length="21000" type="audio/x-m4a"/>'
 
 
 def but(old: str, new: str = "", text: str = SOUND) -> bytes:
@@ -68,8 +73,16 @@ def without(*beginnings: str) -> list[bytes]:
 
 def last_item(name: str, *values: str) -> list[bytes]:
     """Return feeds whose last enclosure has other values in one attribute."""
-    old = {"url": "https://cdn.radio.example/majlis/lake.m4a", "length": "1", "type": "audio/x-m4a"}[name]
+    old = {"url": "https://cdn.radio.example/majlis/lake.m4a", "length": "21000", "type": "audio/x-m4a"}[name]
     return [but(f'{name}="{old}"', f'{name}="{value}"') for value in values]
+
+
+_REMOTE: Final = '<podcast:remoteItem feedGuid="9b024349-ccf0-5f69-a609-6b82873eab3c"/>'
+
+
+def put(element: str, where: str = "item") -> bytes:
+    """Return the sound feed with an element more in its channel or in its last item."""
+    return but("<item>", f"{element}\n<item>") if where == "channel" else but(_ITEM, _ITEM + element)
 
 
 BROKEN: dict[str, list[bytes]] = {
@@ -81,11 +94,12 @@ BROKEN: dict[str, list[bytes]] = {
         SOUND.encode()[:900],
         but("more", "\x07"),
         but("more", "&nbsp;"),
+        but("</channel>", "<itunes2:x/></channel>"),
         but("<item>", "<item>" + "<a>" * 3000),
         but("UTF-8", "no-such"),
         b"Not found",
     ],
-    "xml.encoding": [SOUND.replace("UTF-8", "ISO-8859-1").encode()],
+    "xml.encoding": [SOUND.replace("UTF-8", "ISO-8859-1").encode(), SOUND.replace("UTF-8", "UTF-16").encode("utf-16")],
     "xml.bom": [b"\xef\xbb\xbf" + SOUND.encode()],
     "xml.doctype": [
         but("<rss", "<!DOCTYPE rss>\n<rss"),
@@ -104,10 +118,19 @@ BROKEN: dict[str, list[bytes]] = {
         but("http://www.itunes.com/dtds", "https://www.itunes.com/dtds"),
         but("https://podcastindex.org/namespace/1.0", "https://podcastindex.org/"),
     ],
-    "feed.size": [but("A talk.", "word " * 200_001)],
+    "feed.size": [but("A talk.", "word " * length) for length in (200_001, 1_000_001, 2_000_001)],
     "spotify.episode.missing": [SOUND.partition("<item>")[0].encode() + b"</channel></rss>"],
-    "rss.guid.unique": [but("https://radio.example/lake", "one")],
+    "rss.guid.unique": [but("<guid>https://radio.example/lake", "<guid>one")],
     "apple.enclosure.unique": [but("lake.m4a", "kings.mp3?from=feed")],
+    "apple.serial.item": [
+        put("<itunes:type>serial</itunes:type>", "channel"),
+        put("<itunes:type>serial</itunes:type>", "channel").replace(_ITEM.encode(), _ITEM.encode() + b"<itunes:episode>1</itunes:episode>"),
+    ],
+    "podcasting20.medium.items": [
+        put("<podcast:medium>musicL</podcast:medium>", "channel"),
+        put(f"<podcast:medium>publisher</podcast:medium>{_REMOTE}", "channel"),
+        SOUND.partition("<item>")[0].encode() + b"<podcast:medium>publisher</podcast:medium></channel></rss>",
+    ],
     "rss.order": [but("18 Nov 2026", "26 Nov 2026")],
     "link.https": [
         but("https://cdn.radio.example/majlis/lake", "http://cdn.radio.example/majlis/lake"),
@@ -130,6 +153,31 @@ BROKEN: dict[str, list[bytes]] = {
         but('rel="self"', 'rel="hub"'),
         but("https://cdn.radio.example/majlis/feed.xml", "feed.xml"),
     ],
+    "psp1.self.type": [but(' type="application/rss+xml"'), but("application/rss+xml", "application/xml")],
+    "rss.channel.first": [but("</channel>", "<ttl>60</ttl></channel>")],
+    "rss.image.same": [
+        but("<title>Majlis &amp; more</title><link>", "<title>X</title><link>"),
+        but("majlis</link></image>", "x</link></image>"),
+    ],
+    "podcasting20.guid.version": [but("ccf0-5f69", "ccf0-4f69")],
+    "apple.block.yes": [put("<itunes:block>Yes</itunes:block>", "channel")],
+    "apple.moved": [put("<itunes:new-feed-url>https://radio.example/new.xml</itunes:new-feed-url>", "channel")],
+    "feed.page.address": [
+        put(f'<atom:link rel="{rel}"{href}/>', "channel") for rel in ("next", "prev-archive") for href in ("", ' href="feed-2.xml"')
+    ],
+    "feed.page.missing": [
+        put('<atom:link rel="next" href="https://cdn.radio.example/2.xml"/>', "channel"),
+        put(
+            '<atom:link rel="prev" href="https://cdn.radio.example/2.xml"/><atom:link rel="first" href="https://cdn.radio.example/1.xml"/>',
+            "channel",
+        ),
+        put('<fh:archive xmlns:fh="http://purl.org/syndication/history/1.0"/>', "channel"),
+    ],
+    "feed.page.archive": [put('<atom:link rel="current" href="https://cdn.radio.example/feed-1.xml"/>', "channel")],
+    "feed.page.loop": [
+        put(f'<atom:link rel="{rel}" href="https://cdn.radio.example/majlis/feed.xml"/>', "channel")
+        for rel in ("next", "prev-archive", "prev")
+    ],
     "rss.image": [*without("<image>"), but("<image><url>https://cdn.radio.example/cover.jpg</url>", "<image>")],
     "apple.artwork.missing": [*without("<itunes:image"), line("<itunes:image", '<itunes:image href=""/>')],
     "apple.artwork.address": [
@@ -147,6 +195,22 @@ BROKEN: dict[str, list[bytes]] = {
     "rss.item.title": without(_ITEM),
     "rss.item.description": without("<content:encoded>"),
     "psp1.item.description": [but("A talk.", "word " * 800)],
+    "apple.title.number": [
+        but(_ITEM, f"<title>{title}</title>") for title in ("Episode 12: Kings", "#12 Kings", "S2E5 – Kings", "12. Kings", "ep 3")
+    ],
+    "rss.item.once": [put(f"<{name}>x</{name}>") * 1 for name in ("title", "link")]
+    + [put("<pubDate>18 Nov 2026 09:00 GMT</pubDate>")]
+    + [but("<content:encoded>", "<description>a</description><description>b</description><content:encoded>")],
+    "psp1.item.link": [line("<link>https://radio.example/lake")],
+    "psp1.item.explicit": [line("<itunes:explicit>true")],
+    "apple.description.html": [but("<p>A talk.</p>", "<div>A talk.</div>"), but("<p>A talk.</p>", "<P>A <IMG src='x'>talk.</P>")],
+    "antennapod.length": last_item("length", "1", "16383"),
+    "psp1.duration.seconds": [but(">59<", ">0:59<"), but(">59<", ">1:00:59<"), but(">59<", ">99:59<")],
+    "transcript.missing": [line('<podcast:transcript url="https://cdn.radio.example/majlis/lake')],
+    "apple.transcript.type": [but("application/x-subrip", "application/json")],
+    "podcasting20.soundbite.span": [
+        put(f'<podcast:soundbite startTime="{start}" duration="{span}"/>') for start, span in ((0, "14.9"), (0, 121), (40, 20), (44.5, 15))
+    ],
     "rss.guid.missing": [*without("<guid>"), but("<guid>https://radio.example/lake", "<guid> "), but("<guid>", "<guid>x</guid><guid>")],
     "rss.guid.permalink": [but(' isPermaLink="false"'), but('isPermaLink="false"', 'isPermaLink="true"')],
     "rss.enclosure.missing": [*without(_ENCLOSURE), but(_ENCLOSURE, _ENCLOSURE + _ENCLOSURE)],
@@ -176,18 +240,27 @@ BROKEN: dict[str, list[bytes]] = {
         )
     ]
     + [but("Wed, 25 Nov 2026 09:00:00 +0000</lastBuildDate>", "today</lastBuildDate>")],
+    "psp1.length": [but("2026 Radio", "R" * 251), put(f"<itunes:title>{'x' * 256}</itunes:title>")],
+    "podcasting20.person.role": [put(f"<podcast:person {given}>Ali</podcast:person>") for given in ("role='king'", "group='x'")],
+    "podcasting20.comments.disabled": [
+        put('<podcast:socialInteract protocol="disabled"/><podcast:socialInteract protocol="nostr" uri="https://radio.example/"/>')
+    ],
+    "podcasting20.txt.ai": [put('<podcast:txt purpose="ai-content">some</podcast:txt>', where) for where in ("item", "channel")],
+    "psp1.self.other": [but("majlis/feed.xml", "old.xml")],
     "psp1.space": [but("<title>Majlis", "<title> Majlis"), but("Free</itunes:author>", "Free\n</itunes:author>")],
 }
 
 
-def put(element: str, where: str = "item") -> bytes:
-    """Return the sound feed with an element more in its channel or in its last item."""
-    return but("<item>", f"{element}\n<item>") if where == "channel" else but(_ITEM, _ITEM + element)
-
-
 _ELEMENTS: Final[dict[str, list[bytes]]] = {
     "apple.explicit": [put("<itunes:explicit>yes</itunes:explicit>"), put("<itunes:explicit>false</itunes:explicit>" * 2)],
-    "apple.duration": [but("<itunes:duration>59", "<itunes:duration>0:00:59x")],
+    "apple.duration": [but("<itunes:duration>59", f"<itunes:duration>{value}") for value in ("0:00:59x", "0:60:60", "1:", "59.5")],
+    "podcasting20.alternateEnclosure": [
+        put(
+            '<podcast:alternateEnclosure type="audio/ogg"><podcast:source uri="https://radio.example/a"/>'
+            + '<podcast:integrity type="sri" value="sha256-AA=="/>' * 2
+            + "</podcast:alternateEnclosure>"
+        )
+    ],
     "apple.image": [put("<itunes:image/>"), put('<itunes:image href="javascript:alert(1)"/>')],
     "apple.type": [put("<itunes:type>episodic</itunes:type>")],
     "apple.owner": [but("desk@radio.example", "desk")],

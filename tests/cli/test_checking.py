@@ -44,9 +44,9 @@ def test_the_show_is_checked_as_its_feed_would_be_with_drafts_and_scheduled_epis
 def test_anybodys_feed_is_checked_with_the_lines_of_its_items(podcast: Podcast, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_text(feeds.SOUND)
     assert "0 errors, 0 warnings, 0 notices\nNothing to mend." in podcast("check", "feed.xml").out
-    (tmp_path / "feed.xml").write_bytes(feeds.but('length="1"', 'length="0"'))
+    (tmp_path / "feed.xml").write_bytes(feeds.but('length="21000"', 'length="0"'))
     ran = podcast("check", "feed.xml", code=4)
-    assert ran.out.startswith("feed.xml, line 31: “Lake”\n  error    The enclosure's length is “0”  [rss.enclosure.length]\n")
+    assert ran.out.startswith("feed.xml, line 33: “Lake”\n  error    The enclosure's length is “0”  [rss.enclosure.length]\n")
     assert "The check found 1 error." in ran.err
 
 
@@ -105,7 +105,9 @@ def test_an_audio_file_is_checked_without_a_project(podcast: Podcast, tmp_path: 
 def test_a_feed_is_checked_at_its_address_and_so_is_how_it_is_served(podcast: Podcast, web: Web) -> None:
     web.pages["/feed.xml"] = (200, {"Content-Type": "text/html"}, feeds.SOUND.encode())
     ran = podcast("check", web.url("/feed.xml"), "--json", code=4)
-    assert ["http.type", "http.validator", "http.https"] == [finding["rule"] for finding in ran.json["findings"]]
+    assert ["http.type", "http.validator", "http.cache", "http.https", "psp1.self.other"] == [
+        finding["rule"] for finding in ran.json["findings"]
+    ]
     assert "answers 404" in podcast("check", web.url("/gone.xml"), code=1).err
     assert "no address of the web" in podcast("check", "ftp://radio.example/feed.xml", code=1).err
 
