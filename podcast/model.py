@@ -235,6 +235,9 @@ class Episode:
     status: Status = Status.DRAFT
     #: pubDate. On a draft: the date it would carry.
     published: datetime | None = None
+    #: The wall time and zone that it was scheduled for, "2026-12-01T06:00 Asia/Bishkek", where these were given and no offset.
+    #: ``published`` is reckoned from it, anew where a country changes its clocks.
+    wall: str = ""
     season: int | None = None
     #: podcast:season: what the season is called.
     season_name: str = ""

@@ -97,7 +97,9 @@ class Episodes(Shows):
         """
         with self._write(single=True) as connection:
             old = self._episode(connection, show, slug, lock=True)
-            new = changed(old, now, fields, frozen=_FROZEN)
+            # Another date by itself is no wall time any more.
+            given = {"wall": "", **fields} if "published" in fields else fields
+            new = changed(old, now, given, frozen=_FROZEN)
             if new is old:
                 return old
             _check_date(new)

@@ -9,7 +9,7 @@ from podcast.errors import Conflict, PodcastError, UsageError
 from podcast.model import Episode, Show, Status, format_duration
 
 from .app import cli
-from .dates import parse_when
+from .dates import parse_when, wall_time
 from .desk import desk
 from .output import answer, bar, confirm, count, say, size, tell, wants_json
 
@@ -94,7 +94,9 @@ def schedule(ep: str, when: str, dry_run: bool) -> None:
     if moment <= now:
         raise UsageError(f"{when} is in the past.", hint=f"Publish it at once: podcast publish {episode.slug}")
     if not dry_run:
-        episode = desk().catalogue.change_episode(episode.show, episode.slug, now, status=Status.SCHEDULED, published=moment)
+        episode = desk().catalogue.change_episode(
+            episode.show, episode.slug, now, status=Status.SCHEDULED, published=moment, wall=wall_time(when, desk().project.zone)
+        )
     local = moment.astimezone(desk().project.zone)
     if wants_json():
         answer({"slug": episode.slug, "published": moment.isoformat(), "dry_run": dry_run})
@@ -131,7 +133,12 @@ def feed(output: Path | None) -> None:
 def _unsettled() -> set[str]:
     """Return the shows, all or the one that was named, of which listeners do not get what the catalogue holds."""
     from podcast.publish.press import unsettled
+    from podcast.publish.times import reckon
 
+    for episode in reckon(desk().catalogue, desk().now()):
+        tell(
+            f"{episode.slug} goes out at {episode.published:%Y-%m-%d %H:%M} UTC now: the clocks of {episode.wall.split()[1]} were changed."
+        )
     slugs = unsettled(desk().press, desk().now())
     return slugs & {desk().show().slug} if desk().named_show else slugs
 

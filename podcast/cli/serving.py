@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -14,6 +14,8 @@ from .app import cli
 from .desk import Desk, desk
 from .output import answer, say, tell, wants_json
 
+#: A delay that is worth a word.
+_LATE = timedelta(minutes=5)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -101,12 +103,14 @@ def _publisher(from_: Desk) -> Callable[[], None]:
         from podcast.catalogue import open_catalogue
         from podcast.publish.apply import apply
         from podcast.publish.press import Press, prepare
+        from podcast.publish.times import reckon
 
         with open_catalogue(from_.project.catalogue_url) as catalogue:
             press = Press(
                 catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site, settings=from_.project.config.feed
             )
             moment: datetime = from_.now()
+            reckon(catalogue, moment)
             slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}
             for slug in sorted(slugs):
                 try:
@@ -116,7 +120,8 @@ def _publisher(from_: Desk) -> Callable[[], None]:
                     _tell_failure(slug, error)
                     continue
                 for episode in outcome.released:
-                    tell(f"Published {slug}/{episode.slug}")
+                    late = moment - (episode.published or moment)
+                    tell(f"Published {slug}/{episode.slug}" + (f", {late} late" if late > _LATE else ""))
                 for name, reason in outcome.failed:
                     _tell_failure(f"{slug}/{name}", reason)
 

@@ -6,9 +6,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from podcast.catalogue import open_catalogue
 
 from .conftest import EPISODES, SPEECH, Podcast, Ran
 
@@ -284,3 +287,26 @@ def test_a_show_on_this_machine_alone_has_a_guid_of_its_own(podcast: Podcast, tm
 def test_output_that_nobody_can_take_is_told(podcast: Podcast, project: Path) -> None:
     ran = subprocess.run(f"{sys.executable} -m podcast show view > /dev/full", shell=True, capture_output=True, text=True, cwd=project)
     assert (1, "Error: The system refuses") == (ran.returncode, ran.stderr[:25])
+
+
+def test_a_time_that_comes_twice_or_never_is_refused(podcast: Podcast, speech: Path) -> None:
+    (speech.parents[1] / "podcast.toml").write_text('time_zone = "Europe/Prague"\n')
+    podcast("add", speech)
+    never = podcast("schedule", "welcome", "2027-03-28 02:30", code=2)
+    assert "does not exist in Europe/Prague" in never.err
+    assert "Hint: Write 2027-03-28 03:30." in never.err
+    twice = podcast("schedule", "welcome", "2027-10-31 02:30", code=2)
+    assert "comes twice in Europe/Prague" in twice.err
+    assert "Hint: Write 2027-10-31T02:30:00+02:00 or 2027-10-31T02:30:00+01:00." in twice.err
+    for offset in ("+02:00", "+01:00"):
+        assert "2027-10-31 02:30" in podcast("schedule", "welcome", f"2027-10-31T02:30:00{offset}").out
+
+
+def test_a_schedule_keeps_the_wall_time(podcast: Podcast, speech: Path) -> None:
+    (speech.parents[1] / "podcast.toml").write_text('time_zone = "Europe/Prague"\n')
+    podcast("add", speech)
+    podcast("schedule", "welcome", "2027-07-01 06:00")
+    with open_catalogue("sqlite:///.podcast/catalogue.db") as catalogue:
+        kept = catalogue.episode("majlis", "welcome-to-majlis")
+        assert "2027-07-01T06:00:00 Europe/Prague" == kept.wall
+        assert kept.published == datetime(2027, 7, 1, 4, 0, tzinfo=UTC)
