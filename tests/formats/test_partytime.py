@@ -28,6 +28,7 @@ from podcast.elements import (
 from podcast.formats import notes, rss
 from podcast.formats.text import safe_url
 from podcast.model import Episode, Show, Transcript
+from podcast.site import transcript_key
 from tests.formats import shows
 
 Parsed: TypeAlias = Any
@@ -139,7 +140,7 @@ def alternate(one: Alternate) -> Parsed:
 def transcripts(episode: Episode, found: tuple[Transcript, ...]) -> Parsed:
     named = [("vtt", "text/vtt"), ("srt", "application/srt"), ("json", "application/json")]
     return [
-        {"url": SITE.url(rss.transcript_key(episode, one, ending)), "type": kind, "language": one.language}
+        {"url": SITE.url(transcript_key(episode, one, ending)), "type": kind, "language": one.language}
         for one in found
         for ending, kind in named
     ]
