@@ -12,6 +12,7 @@ PodcastError                 1   failed
 ├ StorageError               1   the bucket or the folder
 │ └ StorageUnavailable       5   unreachable or overloaded: try again
 └ FetchError                 1   an address of others
+  ├ FetchPrivate             1   it leads into a private network
   └ FetchUnavailable         5   unreachable or overloaded: try again
 
 A message says what is wrong and why, in one line; the hint says what to do. Foreign exceptions are turned into these
@@ -103,6 +104,10 @@ class FetchError(PodcastError):
     """An address of others does not give what was asked of it."""
 
     code = "fetch"
+
+
+class FetchPrivate(FetchError):
+    """An address leads into a private network, where none may."""
 
 
 class FetchUnavailable(FetchError):

@@ -6,10 +6,10 @@ to something else a moment later. Every redirect is a new address and is judged 
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -17,7 +17,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from podcast import __version__
-from podcast.errors import FetchError, FetchUnavailable
+from podcast.errors import FetchError, FetchPrivate, FetchUnavailable
 
 #: Bytes of an answer, as they come and unpacked alike.
 LIMIT: Final = 50 << 20
@@ -73,20 +73,59 @@ def is_private(address: str) -> bool:
     return not (mapped or found).is_global or found.is_multicast
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """An answer of any status; ``body`` is its beginning."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def fetch(url: str, *, private: bool = False, limit: int = LIMIT, seconds: float = _SECONDS) -> Fetched:
     """Return what an address answers. ``private`` allows addresses of this machine and its network.
 
     FetchUnavailable where trying again may help, FetchError otherwise.
     """
     deadline = time.monotonic() + seconds
+
+    def take(url: str, response: urllib3.BaseHTTPResponse) -> Fetched:
+        _refuse_status(url, response.status)
+        return Fetched(url=url, headers=_headers(response), body=_read(response, url, limit, deadline))
+
+    return _follow(url, private, "GET", {"Accept-Encoding": "gzip"}, take)
+
+
+def probe(
+    url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, private: bool = False, limit: int = 0, seconds: float = 30
+) -> Probed:
+    """Return what an address answers, whatever the status, and at most ``limit`` bytes of it; the errors are those of :func:`fetch`."""
+    deadline = time.monotonic() + seconds
+
+    def take(url: str, response: urllib3.BaseHTTPResponse) -> Probed:
+        body = bytearray()
+        while len(body) < limit and time.monotonic() < deadline and (block := response.read1(_BLOCK, decode_content=True)):
+            body += block
+        return Probed(url=url, status=response.status, headers=_headers(response), body=bytes(body[:limit]))
+
+    return _follow(url, private, method, {"Accept-Encoding": "identity"} | dict(headers or {}), take)
+
+
+_T = TypeVar("_T")
+_Take = Callable[[str, urllib3.BaseHTTPResponse], _T]
+
+
+def _follow(url: str, private: bool, method: str, headers: Mapping[str, str], take: _Take[_T]) -> _T:
+    """Ask an address, and where it sends us, and take the last answer."""
     with urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=_TIMEOUT, retries=False) as pools:
         if not private:
             pools.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
         for _ in range(_REDIRECTS + 1):
-            answer = _ask(pools, _checked(url), limit, deadline)
-            if isinstance(answer, Fetched):
-                return answer
-            url = _target(url, answer)
+            location, answers = _ask(pools, _checked(url), method, headers, take)
+            if answers:
+                return answers[0]
+            url = _target(url, location)
     raise FetchError(f"{_shown(url)} is reached by more than {_REDIRECTS} redirects.", hint="Give the address where they end.")
 
 
@@ -115,25 +154,22 @@ def _shown(url: str) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}"[:200] if rest else scheme[:200]
 
 
-def _ask(pools: urllib3.PoolManager, url: str, limit: int, deadline: float) -> Fetched | str:
-    """Return an answer, or where it sends us."""
-    headers = {
-        "User-Agent": f"podcast/{__version__}",
-        "Accept-Encoding": "gzip",
-        "Accept": "application/rss+xml, application/xml, */*;q=0.5",
-    }
+def _headers(response: urllib3.BaseHTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _ask(pools: urllib3.PoolManager, url: str, method: str, headers: Mapping[str, str], take: _Take[_T]) -> tuple[str, tuple[_T, ...]]:
+    """Return where an address sends us, or else the one answer."""
+    said = {"User-Agent": f"podcast/{__version__}", "Accept": "application/rss+xml, application/xml, */*;q=0.5"} | dict(headers)
     try:
-        response = pools.request("GET", url, headers=headers, redirect=False, preload_content=False)
+        response = pools.request(method, url, headers=said, redirect=False, preload_content=False)
         try:
-            if location := response.get_redirect_location():
-                return location
-            _refuse_status(url, response.status)
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return Fetched(url=url, headers=names, body=_read(response, url, limit, deadline))
+            location = response.get_redirect_location()
+            return (location, ()) if location else ("", (take(url, response),))
         finally:
             response.close()
     except _Private as error:
-        raise FetchError(f"{_shown(url)} leads into a private network.", hint="Only public addresses are followed.") from error
+        raise FetchPrivate(f"{_shown(url)} leads into a private network.", hint="Only public addresses are followed.") from error
     except (urllib3.exceptions.LocationValueError, urllib3.exceptions.DecodeError, UnicodeError, ValueError) as error:
         raise FetchError(f"{_shown(url)} cannot be fetched: its answer makes no sense", hint="Check the address.") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -40,7 +40,10 @@ def serve_pages() -> Iterator[Web]:
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815 - as http.server has it
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server has it
             pass

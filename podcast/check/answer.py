@@ -16,6 +16,9 @@ class SeenAnswer:
     url: str
     headers: Mapping[str, str]
     length: int
+    #: The status that HEAD is answered with, and what is answered to who has this very version; 0 where nothing was.
+    head: int = 200
+    again: int = 304
 
 
 ANSWER: Final = Table[SeenAnswer]("answer of a server")
@@ -48,6 +51,18 @@ def _charset(seen: SeenAnswer) -> Iterator[str]:
     found = re.search(r"charset\s*=\s*[\"']?([\w.-]{1,40})", seen.headers.get("content-type", ""))
     if found and found[1].lower() not in {"utf-8", "utf8"}:
         yield f"The server says {found[1]}: some readers believe it more than the feed"
+
+
+@ANSWER.rule("http.head", Level.ERROR, "A feed answers to HEAD as to GET", source="Apple, RFC 9110", remedy=_SERVER)
+def _head(seen: SeenAnswer) -> Iterator[str]:
+    if seen.head != 200:
+        yield f"HEAD is answered with {seen.head}: Apple gives up" if seen.head else "HEAD is not answered: Apple gives up"
+
+
+@ANSWER.rule("http.conditional", Level.WARNING, "Who has a feed already is answered 304", source="Apple, RFC 9110", remedy=_SERVER)
+def _again(seen: SeenAnswer) -> Iterator[str]:
+    if (seen.headers.get("etag") or seen.headers.get("last-modified")) and seen.again != 304:
+        yield f"Asked for anything new, the server answers {seen.again or 'nothing'}: each app fetches all of it each time"
 
 
 @ANSWER.rule("http.cache", Level.NOTICE, "A feed says for how long it holds", source="RFC 9111", remedy=_SERVER)

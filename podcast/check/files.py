@@ -1,19 +1,20 @@
 """A file or an address that somebody wants checked: an audio file, or a feed of anybody's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from podcast.fetch import fetch
+from podcast.errors import FetchError
+from podcast.fetch import fetch, probe
 from podcast.ingest.files import open_regular, read_small
 from podcast.ingest.media import read_media
 from podcast.model import Audio
 
 from .answer import ANSWER, SeenAnswer
 from .rules import Finding
-from .run import check_audio, check_feed
+from .run import Visit, check_audio, check_feed, ignore
 from .survey import is_local
 
 #: A larger feed is refused.
@@ -21,23 +22,39 @@ LIMIT: Final = 50 << 20
 _XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\x00|\xfe\xff\x00<")
 
 
-def check_file(path: Path, *, now: datetime) -> Iterator[Finding]:
+def check_file(path: Path, *, now: datetime, visit: Visit = ignore) -> Iterator[Finding]:
     """Yield what is wrong with a file; MediaError where it is neither a feed nor audio that we publish."""
     with open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
         head = file.read(512)
     if _XML.match(head):
-        return check_feed(read_small(path, LIMIT), path.name, now=now)
+        return check_feed(read_small(path, LIMIT), path.name, now=now, visit=visit)
     return _check_audio(path)
 
 
-def check_address(url: str, *, now: datetime) -> Iterator[Finding]:
+def check_address(url: str, *, now: datetime, visit: Visit = ignore) -> Iterator[Finding]:
     """Fetch a feed and yield what is wrong with it and with the answer; FetchError where there is none.
 
     An address that names this machine or its network is fetched; one that only leads there is not.
     """
-    found = fetch(url, private=is_local(url), limit=LIMIT)
-    yield from ANSWER.run(SeenAnswer(url=found.url, headers=found.headers, length=len(found.body)), url)
-    yield from check_feed(found.body, url, now=now, url=found.url)
+    private = is_local(url)
+    found = fetch(url, private=private, limit=LIMIT)
+    known = {"If-None-Match": found.headers.get("etag", ""), "If-Modified-Since": found.headers.get("last-modified", "")}
+    seen = SeenAnswer(
+        url=found.url,
+        headers=found.headers,
+        length=len(found.body),
+        head=_status(url, "HEAD", {}, private),
+        again=_status(url, "GET", {"Accept-Encoding": "gzip"} | {name: value for name, value in known.items() if value}, private),
+    )
+    yield from ANSWER.run(seen, url)
+    yield from check_feed(found.body, url, now=now, url=found.url, visit=visit)
+
+
+def _status(url: str, method: str, headers: Mapping[str, str], private: bool) -> int:
+    try:
+        return probe(url, method=method, headers=headers, private=private).status
+    except FetchError:
+        return 0
 
 
 def _check_audio(path: Path) -> Iterator[Finding]:

@@ -36,16 +36,31 @@ _HEAD: Final = ("<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _
 #: Findings of one rule in one feed; how many more there are is told.
 _MOST: Final = 1_000
 
+#: Is shown each channel and item with what it is called, for its links.
+Visit = Callable[[Tag, str], None]
+
+
+def ignore(_: Tag, __: str) -> None:
+    """Look at nothing."""
+
+
 #: Reads the cues of a transcript; None where that cannot be done.
 ReadCues = Callable[[Transcript], tuple[Cue, ...] | None]
 
 
 def check_show(
-    show: Show, episodes: Iterable[Episode], site: Site, *, now: datetime, read_cues: ReadCues, settings: FeedSettings = _WHOLE
+    show: Show,
+    episodes: Iterable[Episode],
+    site: Site,
+    *,
+    now: datetime,
+    read_cues: ReadCues,
+    settings: FeedSettings = _WHOLE,
+    visit: Visit = ignore,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a show: its picture, its feed as it would be with these episodes published, and each of them.
 
-    The episodes come newest first, and one is in memory at a time.
+    The episodes come newest first, and one is in memory at a time. ``visit`` sees what is public already.
     """
     if show.artwork:
         yield from ARTWORK.run(show.artwork, show.slug)
@@ -53,20 +68,25 @@ def check_show(
     feed, survey, length = feed_reader.read(head), Survey(), len(head)
     if feed.channel:
         survey.add_elements(feed.channel)
+        visit(feed.channel, show.slug)
         yield from _check_place(feed.channel, CHANNEL, show.slug, now)
     for rank, episode in enumerate(episodes):
         item = _render(show, episode, site, now, settings, rank)
         length += len(item) if rank < (settings.limit or rank + 1) else 0
-        yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now, survey)
+        shown = visit if episode.status is Status.PUBLISHED else ignore
+        yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now, survey, shown)
         yield from _check_facts(show, episode, now, read_cues)
     for finding in FEED.run(SeenFeed(feed=replace(feed, length=length), survey=survey), show.slug):
         if finding.rule not in _TOLD:
             yield finding
 
 
-def check_episode(show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues) -> Iterator[Finding]:
+def check_episode(
+    show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues, visit: Visit = ignore
+) -> Iterator[Finding]:
     """Yield what is wrong with an episode: its item in the feed, what it says, its audio, picture, chapters and transcripts."""
-    yield from _check_own_item(_render(show, episode, site, now), f"{show.slug}/{episode.slug}", now)
+    shown = visit if episode.status is Status.PUBLISHED else ignore
+    yield from _check_own_item(_render(show, episode, site, now), f"{show.slug}/{episode.slug}", now, visit=shown)
     yield from _check_facts(show, episode, now, read_cues)
 
 
@@ -104,24 +124,27 @@ def _render(show: Show, episode: Episode, site: Site, now: datetime, settings: F
     return rss.render_item(show, episode, site, Variant(slim=slim), simple_chapters=settings.simple_chapters)
 
 
-def _check_own_item(item: bytes, where: str, now: datetime, survey: Survey | None = None) -> Iterator[Finding]:
+def _check_own_item(item: bytes, where: str, now: datetime, survey: Survey | None = None, visit: Visit = ignore) -> Iterator[Finding]:
     survey, tags = survey or Survey(), list[Tag]()
     feed = feed_reader.read(_HEAD + item + rss.TAIL, tags.append)
     if feed.faults:
         yield from (found for found in FEED.run(SeenFeed(feed=feed, survey=survey), where) if found.rule == "xml.well-formed")
     for tag in tags:
         survey.add(tag, where)
+        visit(tag, where)
         yield from (finding for finding in _check_place(tag, ITEM, where, now) if finding.rule not in _TOLD)
 
 
-def check_feed(data: bytes, name: str, *, now: datetime, url: str = "") -> Iterator[Finding]:
+def check_feed(data: bytes, name: str, *, now: datetime, url: str = "", visit: Visit = ignore) -> Iterator[Finding]:
     """Yield what is wrong with a feed, called ``name``, which was found at an address or in a file."""
     survey, found = Survey(), list[Finding]()
     told: Counter[str] = Counter()
 
     def see(item: Tag) -> None:
+        where = _place_name(item, name)
         survey.add(item, f"line {item.line}")
-        for finding in _check_place(item, ITEM, _place_name(item, name), now):
+        visit(item, where)
+        for finding in _check_place(item, ITEM, where, now):
             told[finding.rule] += 1
             if told[finding.rule] <= _MOST:
                 found.append(finding)
@@ -129,6 +152,7 @@ def check_feed(data: bytes, name: str, *, now: datetime, url: str = "") -> Itera
     feed = feed_reader.read(data, see)
     if feed.channel:
         survey.add_elements(feed.channel)
+        visit(feed.channel, name)
     yield from FEED.run(SeenFeed(feed=feed, survey=survey, url=url), name)
     if feed.channel:
         yield from _check_place(feed.channel, CHANNEL, name, now)

@@ -13,10 +13,12 @@ from podcast.model import Cue, Episode, Status, Transcript
 
 from .app import cli
 from .desk import desk
-from .output import answer, count, mark, say, wants_json
+from .output import answer, bar, count, mark, say, tell, wants_json
 
 if TYPE_CHECKING:
     from podcast.check import Finding
+    from podcast.check.links import Link
+    from podcast.formats.feed_reader import Tag
 
 _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 _LEVELS = list(_COLOURS)
@@ -27,12 +29,13 @@ _PLACES = 5
 @cli.command()
 @click.argument("what", metavar="[EP|FILE|URL]", required=False)
 @click.option("--fix", is_flag=True, help="First mend what loses nothing: stray characters and spaces, the order of chapters.")
-def check(what: str | None, fix: bool) -> None:
+@click.option("--links", is_flag=True, help="Also ask each file that a feed names: is it there, how long, of what type?")
+def check(what: str | None, fix: bool, links: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
     Without an argument: every show, and every episode that is not withdrawn. EP: one episode. FILE: an audio file, or
     anybody's feed. URL: a feed, and how it is served. Exit code 4 where there is an error; `podcast help rules` lists
-    the rules. What --fix mended goes out with the next publish.
+    the rules. What --fix mended goes out with the next publish. --links goes out to the network, for ten minutes at most.
 
     \b
     Example:
@@ -41,7 +44,9 @@ def check(what: str | None, fix: bool) -> None:
       podcast check episodes/new.mp3
     """  # noqa: D301
     fixed = _fix(what) if fix else []
-    findings = tuple(_findings(what))
+    found: list[Link] = []
+    findings = [*_findings(what, found if links else None)]
+    findings += _ask(found, what) if links else []
     levels = Counter(finding.level.value for finding in findings)
     errors, warnings = levels["error"], levels["warning"]
     if wants_json():
@@ -79,22 +84,39 @@ def _fix(what: str | None) -> list[dict[str, Any]]:
     return fixed
 
 
-def _findings(what: str | None) -> "Iterator[Finding]":
+def _ask(links: "list[Link]", what: str | None) -> "list[Finding]":
+    from podcast.check.ask import check_links
+
+    own = what if what is not None and "://" in what else "" if what is not None and _is_file(what) else desk().site.base
+    number = len({link.url for link in links})
+    with bar("Links", number, bytes_=False) as done:
+        found = list(check_links(links, own=own, done=done))
+    tell(f"Asked for {number:,} of the files that are public.")
+    return found
+
+
+def _findings(what: str | None, links: "list[Link] | None") -> "Iterator[Finding]":
     from podcast.check import check_episode, check_show
+    from podcast.check.links import links_of
+
+    def visit(place: "Tag", where: str) -> None:
+        if links is not None:
+            links.extend(links_of(place, where))
 
     if what is not None and _is_file(what):
         from podcast.check.files import check_address, check_file
 
         now = desk().now()
-        yield from check_address(what, now=now) if "://" in what else check_file(Path(what), now=now)
+        yield from check_address(what, now=now, visit=visit) if "://" in what else check_file(Path(what), now=now, visit=visit)
         return
     site, now = desk().site, desk().now()
     if what is not None:
         episode = desk().episode(what)
-        yield from check_episode(desk().catalogue.show(episode.show), episode, site, now=now, read_cues=_read_cues)
+        yield from check_episode(desk().catalogue.show(episode.show), episode, site, now=now, read_cues=_read_cues, visit=visit)
         return
     for show in desk().shows():
-        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues, settings=desk().project.config.feed)
+        settings = desk().project.config.feed
+        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues, settings=settings, visit=visit)
 
 
 def _is_file(what: str) -> bool:

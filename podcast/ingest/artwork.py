@@ -43,6 +43,15 @@ def store_artwork(data: bytes, staging: Staging, name: str) -> tuple[Artwork, tu
     return artwork, tuple(artwork_doubts(width, height))
 
 
+def picture_facts(data: bytes) -> tuple[str, int, int] | None:
+    """Return the media type, width and height of a picture by its first bytes; None where they are of no picture that we know."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
+            return _TYPES.get(picture.format or "", f"image/{(picture.format or '').lower()}"), picture.width, picture.height
+    except Exception:  # noqa: BLE001 - whatever a decoder stumbles over, it is none
+        return None
+
+
 def _prepare(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Return the bytes to publish, their type, and width and height."""
     try:

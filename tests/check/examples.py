@@ -7,7 +7,9 @@ from typing import Any, Final
 from podcast.check.answer import SeenAnswer
 from podcast.check.audio import SeenAudio
 from podcast.check.episodes import SeenEpisode
+from podcast.check.links import ORIGIN, Link, SeenLink
 from podcast.check.timed import SeenChapters, SeenTranscript
+from podcast.fetch import Probed
 from podcast.model import Artwork, Chapter, Cue, Person, ShowType, Transcript
 from tests.make import AUDIO, MOMENT, make_episode, make_show
 
@@ -43,11 +45,36 @@ def transcript(*cues: Cue) -> SeenTranscript:
     return SeenTranscript(cues=cues, duration=2092, language="en")
 
 
-def answer(url: str = "https://radio.example/feed.xml", length: int = 100_000, **headers: str) -> SeenAnswer:
+def answer(
+    url: str = "https://radio.example/feed.xml", length: int = 100_000, head: int = 200, again: int = 304, **headers: str
+) -> SeenAnswer:
     """Make an answer; an underscore in the name of a header is a hyphen."""
     given = {"content_type": "application/rss+xml; charset=utf-8", "etag": '"a"', "cache_control": "max-age=300"} | headers
-    return SeenAnswer(url=url, headers={name.replace("_", "-"): value for name, value in given.items()}, length=length)
+    return SeenAnswer(
+        url=url, headers={name.replace("_", "-"): value for name, value in given.items()}, length=length, head=head, again=again
+    )
 
+
+def link(kind: str = "audio", *, status: int = 0, head: int = 200, **fields: Any) -> SeenLink:
+    """Make the answer to a link, as a good server gives it; headers by ``headers``, what the feed says by ``told``."""
+    url, media_type = {
+        "audio": ("https://radio.example/a.mp3", "audio/mpeg"),
+        "picture": ("https://radio.example/a.jpg", "image/jpeg"),
+        "transcript": ("https://radio.example/a.vtt", "text/vtt"),
+        "chapters": ("https://radio.example/a.json", "application/json+chapters"),
+    }[kind]
+    told = {"type": "" if kind == "picture" else media_type, "length": 21_000 if kind == "audio" else 0, "url": url} | fields.pop(
+        "told", {}
+    )
+    headers = {"content-type": f"{media_type}; charset=utf-8", "content-range": "bytes 0-1/21000", "access-control-allow-origin": "*"}
+    headers |= fields.pop("headers", {})
+    got = Probed(url=url, status=status or (206 if kind == "audio" else 200), headers=headers, body=b"")
+    seen = Probed(url=url, status=head, headers=headers, body=b"") if kind in {"audio", "picture"} else None
+    given: dict[str, Any] = {"got": got, "head": seen, "picture": "image/jpeg" if kind == "picture" else ""}
+    return SeenLink(link=Link(kind=kind, where="majlis", **told), **(given | fields))
+
+
+_NONE: Final[dict[str, Any]] = {"got": None, "head": None}
 
 #: By table. An episode without number in an episodic show is sound; one with a number is in a serial one.
 SOUND: Final[dict[str, list[Any]]] = {
@@ -77,6 +104,13 @@ SOUND: Final[dict[str, list[Any]]] = {
         answer(content_type="Text/XML", etag="", last_modified="Wed, 25 Nov 2026 09:00:00 GMT"),
         answer(length=200_000, content_encoding="gzip", vary="Origin, Accept-Encoding"),
         answer(cache_control="", expires="Wed, 25 Nov 2026 09:05:00 GMT"),
+    ],
+    "answer to a link": [
+        *(link(kind) for kind in ("audio", "picture", "transcript", "chapters")),
+        link(headers={"content-type": "audio/mp3"}),
+        link(headers={"content-range": "bytes 0-1/*"}),
+        link("transcript", headers={"access-control-allow-origin": ORIGIN}),
+        link("picture", told={"url": "https://radio.example/picture"}),
     ],
 }
 
@@ -133,8 +167,30 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "http.type": [answer(content_type="text/html"), answer(content_type="")],
     "http.validator": [answer(etag="")],
     "http.compressed": [answer(length=100_001)],
+    "http.head": [answer(head=405), answer(head=0)],
+    "http.conditional": [answer(again=200), answer(again=0), answer(again=200, etag="", last_modified="x")],
     "http.charset": [answer(content_type="application/rss+xml; charset=ISO-8859-1"), answer(content_type='text/xml; charset="cp1252"')],
     "http.cache": [answer(cache_control="")],
     "http.vary": [answer(content_encoding="gzip"), answer(content_encoding="gzip", vary="Origin")],
     "http.https": [answer("http://radio.example/feed.xml")],
+    "link.dead": [link(**_NONE, dead="it answers 404")],
+    "link.unreachable": [link(**_NONE, unreachable="it answers 503")],
+    "link.private": [link(**_NONE, private=True)],
+    "link.unchecked": [link(**_NONE)],
+    "link.head": [link(head=405), link("picture", head=404)],
+    "link.range": [link(status=200)],
+    "link.length": [link(told={"length": 21_001}), link(status=200, headers={"content-length": "20999"})],
+    "link.type": [
+        link(headers={"content-type": "text/html"}),
+        link("chapters", headers={"content-type": "application/json"}),
+        link("picture", picture="image/webp"),
+        link("picture", headers={"content-type": "image/png"}),
+        link("picture", told={"url": "https://radio.example/a.png"}),
+    ],
+    "link.content": [link("picture", unreadable="it is no picture")],
+    "link.cors": [
+        link(kind, headers={"access-control-allow-origin": allowed})
+        for kind in ("transcript", "chapters")
+        for allowed in ("", "https://radio.example")
+    ],
 }

@@ -1,5 +1,6 @@
 """The linter at the command line: what is checked, what is printed, and the exit code."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,10 @@ import pytest
 from podcast.catalogue import open_catalogue
 from podcast.check import TABLES
 from podcast.model import Chapter
+from podcast.server.app import create_app
+from podcast.storage import open_storage
 from tests.check import feeds
+from tests.serving import serving
 from tests.web import Web, serve_pages
 
 from .conftest import SPEECH, Podcast
@@ -110,6 +114,26 @@ def test_a_feed_is_checked_at_its_address_and_so_is_how_it_is_served(podcast: Po
     ]
     assert "answers 404" in podcast("check", web.url("/gone.xml"), code=1).err
     assert "no address of the web" in podcast("check", "ftp://radio.example/feed.xml", code=1).err
+
+
+@pytest.mark.server
+def test_the_files_of_a_published_show_are_asked_for(podcast: Podcast, speech: Path, project: Path) -> None:
+    settings = project / "podcast.toml"
+    storage = open_storage("public", root=project)
+    with serving(lambda base: create_app(storage, base_url=base)) as base:
+        settings.write_text(re.sub(r"public_url = .*", f'public_url = "{base}"', settings.read_text()))
+        (project / "talk.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:20.000\nHello.\n")
+        podcast("add", speech, "--transcript", project / "talk.vtt")
+        assert "Asked for 0 of the files" in podcast("check", "welcome", "--links").err
+        podcast("publish", "welcome", "--yes")
+        ran = podcast("check", "welcome", "--links", "--json")
+        assert [] == [finding for finding in ran.json["findings"] if finding["rule"].startswith("link.")]
+        assert "Asked for 4 of the files" in ran.err
+        audio = next((project / "public" / "majlis" / "media").iterdir())
+        audio.unlink()
+        (found,) = (finding for finding in podcast("check", "--links", "--json", code=4).json["findings"] if finding["rule"] == "link.dead")
+        assert "majlis/welcome-to-majlis" == found["where"]
+        assert "link.dead" not in podcast("check", "--json", code=None).out
 
 
 def test_a_file_that_is_not_there_is_told(podcast: Podcast) -> None:
