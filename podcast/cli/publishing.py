@@ -1,5 +1,6 @@
 """What changes for listeners: publish, schedule, unpublish; and the feed as it is now."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +37,12 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
       podcast publish kings-of-corruption
       podcast publish --dry-run
     """  # noqa: D301
-    chosen = [desk().episode(ep) for ep in eps]
-    for episode in chosen:
+    for episode in map(desk().episode, eps):
         if episode.status is Status.PUBLISHED:
             tell(f"{episode.slug} is published already; what has changed of it goes out.")
         elif episode.status is Status.SCHEDULED and episode.published and episode.published > desk().now():
             tell(f"{episode.slug} goes out by itself at {episode.published:%Y-%m-%d %H:%M} UTC; `podcast schedule` changes that.")
-    slugs = {episode.show for episode in chosen} or _unsettled()
-    _carry_out(
-        [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug], []) for slug in sorted(slugs)], dry_run=dry_run, yes=yes
-    )
+    _carry_out([(show, some, []) for show, some in to_publish(eps)], dry_run=dry_run, yes=yes)
 
 
 @cli.command()
@@ -69,7 +66,8 @@ def unpublish(ep: str, dry_run: bool, yes: bool) -> None:
             return
         say(f"{'Would make' if dry_run else 'Made'} {episode.slug} a draft again: it was not public yet.")
         return
-    if episode.status is not Status.PUBLISHED:
+    interrupted = episode.status is Status.WITHDRAWN and episode in desk().catalogue.dirty(episode.show)
+    if episode.status is not Status.PUBLISHED and not interrupted:
         raise Conflict(f"{episode.slug} is not public: it is {episode.status.value}.", hint="`podcast list --published` shows what is.")
     _carry_out([(desk().catalogue.show(episode.show), [], [episode])], dry_run=dry_run, yes=yes)
 
@@ -128,6 +126,13 @@ def feed(output: Path | None) -> None:
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Give another file with -o.") from error
     tell(f"Wrote {output}, {size(len(data))}")
+
+
+def to_publish(eps: Sequence[str]) -> list[tuple[Show, list[Episode]]]:
+    """Return the shows of the named episodes with these, or else every show that listeners do not get as it is."""
+    chosen = [desk().episode(ep) for ep in eps]
+    slugs = {episode.show for episode in chosen} or _unsettled()
+    return [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug]) for slug in sorted(slugs)]
 
 
 def _unsettled() -> set[str]:

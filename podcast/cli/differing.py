@@ -1,0 +1,74 @@
+"""What the apps will see, before anything is published: diff."""
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from .app import cli
+from .desk import desk
+from .output import answer, mark, say, tell, wants_json
+from .publishing import to_publish
+
+if TYPE_CHECKING:
+    from podcast.publish.diff import Change, Difference, Item
+
+#: Items of each kind, and characters of each side of a change, that are printed without --full.
+_ITEMS = 20
+_WIDTH = 100
+
+
+@cli.command()
+@click.argument("eps", metavar="[EP]...", nargs=-1)
+@click.option("--full", is_flag=True, help="Print every item, and every change in full.")
+def diff(eps: tuple[str, ...], full: bool) -> None:
+    """Show what the apps will see: how the feed will differ once these episodes, and all that is due or changed, are published.
+
+    + is new, ~ changed, - removed. Warned of loudly: audio that every app will download again, guids that change. Nothing is published,
+    and the exit code is 0 also where something differs; --json says so in "differs".
+
+    \b
+    Example:
+      podcast diff
+      podcast diff kings-of-corruption
+    """  # noqa: D301
+    from podcast.publish.diff import difference
+    from podcast.publish.press import prepare
+
+    now = desk().now()
+    plans = [prepare(desk().press, show, now=now, chosen=chosen) for show, chosen in to_publish(eps)]
+    found = [difference(desk().press, plan) for plan in plans]
+    if wants_json():
+        shows = [msgspec.to_builtins(one) for one in found if not one.empty]
+        answer({"differs": bool(shows), "shows": shows})
+        return
+    for one in found:
+        if not one.empty:
+            _print(one, full=full)
+    if all(one.empty for one in found):
+        say("No difference: the apps see what the catalogue holds.")
+        say("Next: podcast diff EP, for a draft")
+
+
+def _print(one: "Difference", *, full: bool) -> None:
+    say(f"{desk().catalogue.show(one.show).title}: {len(one.new)} new, {len(one.changed)} changed, {len(one.removed)} removed")
+    for warning in one.warnings:
+        mark("Warning", "red", warning)
+    for change in one.channel:
+        mark("~", "yellow", _change(change, full=full))
+    for sign, colour, items in (("+", "green", one.new), ("~", "yellow", one.changed), ("-", "red", one.removed)):
+        _print_items(sign, colour, items, full=full)
+
+
+def _print_items(sign: str, colour: str, items: "tuple[Item, ...]", *, full: bool) -> None:
+    for item in items if full else items[:_ITEMS]:
+        mark(sign, colour, item.title)
+        for change in item.changes:
+            mark("", colour, f"  {_change(change, full=full)}")
+    if len(items) > _ITEMS and not full:
+        tell(f"  {sign} and {len(items) - _ITEMS:,} more; --full prints them all")
+
+
+def _change(change: "Change", *, full: bool) -> str:
+    before, after = (text if full or len(text) <= _WIDTH else f"{text[:_WIDTH]}…" for text in (change.before, change.after))
+    return f"{change.field}: {before or '(none)'} → {after or '(none)'}"

@@ -1,0 +1,245 @@
+"""What the apps will see: the feed as it stands in storage against the one that a publish would write."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from podcast.errors import NotFound
+from podcast.formats import feed_reader, rss
+from podcast.formats.feed_reader import Tag
+from podcast.formats.paging import documents
+from podcast.model import Episode
+from podcast.site import show_key
+
+from .plan import Plan
+from .press import Press
+from .store import read_feed
+
+#: What readers know these elements as.
+_NAMES: Final = {
+    "content:encoded": "notes",
+    "pubDate": "date",
+    "itunes:duration": "duration",
+    "itunes:author": "author",
+    "itunes:image": "picture",
+    "itunes:explicit": "explicit",
+    "itunes:type": "type",
+    "itunes:episodeType": "type",
+    "podcast:person": "persons",
+    "podcast:chapters": "chapters",
+    "podcast:transcript": "transcripts",
+}
+#: These change with every publish, or say again what another element says.
+_NO_NEWS: Final = {"item", "lastBuildDate", "generator", "docs", "guid", "podcast:season", "podcast:episode"}
+#: Words around a difference that tell where it is.
+_CONTEXT: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A field that differs; empty where it is missing on that side."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item that is new, gone or changed, with the bytes of its audio."""
+
+    guid: str
+    title: str
+    length: int
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What differs between two states of a feed."""
+
+    show: str
+    channel: tuple[Change, ...]
+    new: tuple[Item, ...]
+    changed: tuple[Item, ...]
+    removed: tuple[Item, ...]
+    #: What apps will take badly.
+    warnings: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether apps will see no difference."""
+        return not (self.channel or self.new or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A channel without its items, and the items of all its files by guid."""
+
+    channel: Tag | None
+    items: dict[str, Tag]
+
+
+def public_feed(press: Press, show: str) -> Feed:
+    """Read the feed that stands in storage, with its archive pages; an empty one where there is none."""
+    channel, items, seen = None, dict[str, Tag](), set[str]()
+    key: str | None = show_key(show, "feed.xml")
+    while key and key not in seen:
+        seen.add(key)
+        try:
+            page = _read([read_feed(press.storage, key)])
+        except NotFound:
+            break
+        channel = channel or page.channel
+        items = page.items | items
+        following = _links(page.channel, "next")
+        key = following[0].removeprefix(press.site.base) if following else None
+    return Feed(channel=channel, items=items)
+
+
+def planned_feed(press: Press, plan: Plan) -> Feed:
+    """Render the feed that a plan leads to."""
+    show, settings = plan.show, press.settings
+    leaving = {episode.slug for episode in plan.withdraw} | {episode.slug for episode in plan.release}
+    staying = [episode for episode in press.catalogue.feed(show.slug) if episode.slug not in leaving]
+    episodes = sorted((*staying, *plan.release), key=_order, reverse=True)
+    layout = documents(len(episodes), limit=settings.limit, slim_after=settings.slim_after, formats=show.formats)
+    files = [document for document in layout if not document.audio]
+    twins = press.catalogue.twins(show)
+    rendered = (
+        rss.render(show, episodes, press.site, document, twins=twins, simple_chapters=settings.simple_chapters) for document in files[::-1]
+    )
+    return _read(rendered)
+
+
+def compare(show: str, before: Feed, after: Feed) -> Difference:
+    """Compare two states of a feed by the guids of their items."""
+    new = [_item(tag) for guid, tag in after.items.items() if guid not in before.items]
+    removed = [_item(tag) for guid, tag in before.items.items() if guid not in after.items]
+    both = ((before.items[guid], tag) for guid, tag in after.items.items() if guid in before.items)
+    changed = [replace(_item(tag), changes=tuple(changes)) for old, tag in both if (changes := list(_changes(old, tag)))]
+    channel = list(_changes(before.channel, after.channel)) if before.channel and after.channel else []
+    return Difference(
+        show=show,
+        channel=tuple(channel),
+        new=tuple(new),
+        changed=tuple(changed),
+        removed=tuple(removed),
+        warnings=tuple(_warnings(before, after, channel, new, changed, removed)),
+    )
+
+
+def difference(press: Press, plan: Plan) -> Difference:
+    """Return what apps will see once a plan is carried out; nothing where the plan leaves the feed as it is."""
+    before = public_feed(press, plan.show.slug)
+    return compare(plan.show.slug, before, planned_feed(press, plan) if plan.swap else before)
+
+
+def _warnings(
+    before: Feed, after: Feed, channel: Sequence[Change], new: Sequence[Item], changed: Sequence[Item], removed: Sequence[Item]
+) -> Iterator[str]:
+    again = [item for item in changed if any(change.field == "enclosure" for change in item.changes) and _moved(before, after, item)]
+    if again:
+        total = sum(item.length for item in again) / 1_000_000
+        yield f"{_count(again)} will be downloaded again by apps: other audio, {total:,.1f} MB for each listener"
+    twice = [item for item in new if any(_same_episode(before.items[gone.guid], after.items[item.guid]) for gone in removed)]
+    if twice:
+        yield f"{_count(twice)} will be shown as new, and downloaded again: another guid stands for the same episode"
+    for change in channel:
+        if change.field == "podcast:guid":
+            yield "podcast:guid changes: directories will take this for another podcast"
+        elif change.field == "address of the feed":
+            yield "The feed names another address as its own: apps may move there"
+    if before.items and not after.items:
+        yield "No item is left: directories take the show down"
+
+
+def _moved(before: Feed, after: Feed, item: Item) -> bool:
+    return _url(before.items[item.guid]) != _url(after.items[item.guid])
+
+
+def _same_episode(one: Tag, other: Tag) -> bool:
+    return one.value("title") == other.value("title") or _url(one) == _url(other)
+
+
+def _changes(before: Tag, after: Tag) -> Iterator[Change]:
+    """Yield the fields that differ; what may stand several times is one field."""
+    old, new = _fields(before), _fields(after)
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            was, becomes = _excerpts(old.get(name, ""), new.get(name, ""))
+            yield Change(field=name, before=was, after=becomes)
+
+
+def _fields(tag: Tag) -> dict[str, str]:
+    fields: dict[str, list[str]] = {}
+    for child in tag.children:
+        name = _name(child, tag)
+        if name:
+            fields.setdefault(name, []).append(_text(child))
+    return {name: ", ".join(values) for name, values in fields.items()}
+
+
+def _name(child: Tag, parent: Tag) -> str:
+    """Return what a field is called; empty for what is no news."""
+    if child.name == "atom:link":
+        return "address of the feed" if child.attributes.get("rel") == "self" else ""
+    if child.name == "description" and parent.name == "item":
+        # Beside content:encoded it is the beginning of the same notes.
+        return "" if parent.first("content:encoded") else "notes"
+    return "" if child.name in _NO_NEWS else _NAMES.get(child.name, child.name)
+
+
+def _text(tag: Tag) -> str:
+    """Write an element as one line: its text, its attributes, its children."""
+    attributes = [value if name in {"url", "href", "text"} else f"{name}={value}" for name, value in tag.attributes.items()]
+    return " ".join(part for part in (tag.text.strip(), *attributes, *map(_text, tag.children)) if part)
+
+
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Return where two texts differ, with a few words around."""
+    old, new = before.split(), after.split()
+    start = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+    rest = min(len(old), len(new)) - start
+    end = next((place for place in range(rest) if old[-1 - place] != new[-1 - place]), rest)
+    return _excerpt(old, start, len(old) - end), _excerpt(new, start, len(new) - end)
+
+
+def _excerpt(words: list[str], start: int, stop: int) -> str:
+    first, last = max(start - _CONTEXT, 0), min(stop + _CONTEXT, len(words))
+    return f"{'… ' if first else ''}{' '.join(words[first:last])}{' …' if last < len(words) else ''}"
+
+
+def _read(files: Iterable[bytes]) -> Feed:
+    """Read some files of a feed, the feed itself first; an item that stands in two is taken from the first."""
+    channel, items = None, dict[str, Tag]()
+    for data in files:
+        found: list[Tag] = []
+        feed = feed_reader.read(data, found.append)
+        channel = channel or feed.channel
+        items |= {item.value("guid"): item for item in found if item.value("guid") not in items}
+    return Feed(channel=channel, items=items)
+
+
+def _links(channel: Tag | None, rel: str) -> list[str]:
+    return [link.attributes.get("href", "") for link in (channel.all("atom:link") if channel else ()) if link.attributes.get("rel") == rel]
+
+
+def _item(tag: Tag) -> Item:
+    enclosure = tag.first("enclosure")
+    length = enclosure.attributes.get("length", "") if enclosure else ""
+    return Item(guid=tag.value("guid"), title=tag.value("title"), length=int(length) if length.isdecimal() else 0)
+
+
+def _url(item: Tag) -> str:
+    enclosure = item.first("enclosure")
+    return enclosure.attributes.get("url", "") if enclosure else ""
+
+
+def _order(episode: Episode) -> tuple[datetime, datetime]:
+    return episode.published or episode.created, episode.created
+
+
+def _count(items: Sequence[Item]) -> str:
+    return f"{len(items):,} item{'s'[: len(items) != 1]}"

@@ -1,0 +1,150 @@
+"""What the apps will see is told before it is published, and what they will take badly first."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from podcast.config import FeedSettings
+from podcast.elements import Person
+from podcast.publish.diff import Difference, difference
+from podcast.publish.press import prepare
+
+from .conftest import NOW, House
+
+HOUR = timedelta(hours=1)
+LONG = "A paragraph of notes that is longer than what Apple takes.\n\n" * 100
+
+
+def diff(house: House, *slugs: str, withdraw: tuple[str, ...] = (), now: Any = NOW + HOUR) -> Difference:
+    chosen, leaving = ([house.catalogue.episode("majlis", slug) for slug in some] for some in (slugs, withdraw))
+    return difference(house.press, prepare(house.press, house.catalogue.show("majlis"), now=now, chosen=chosen, withdraw=leaving))
+
+
+def titles(found: Difference) -> dict[str, list[str]]:
+    kinds = {"new": found.new, "changed": found.changed, "removed": found.removed}
+    return {kind: [item.title for item in items] for kind, items in kinds.items() if items}
+
+
+def changes(found: Difference) -> dict[str, tuple[str, str]]:
+    (item,) = found.changed
+    return {change.field: (change.before, change.after) for change in item.changes}
+
+
+def edit(house: House, **fields: Any) -> None:
+    house.catalogue.change_episode("majlis", "second", NOW + HOUR, **fields)
+
+
+@pytest.fixture
+def public(house: House) -> House:
+    """Publish three episodes."""
+    for slug in ("first", "second", "third"):
+        house.add(slug, notes="In 2017 they met and spoke of the lake.")
+    house.publish("first", "second", "third")
+    return house
+
+
+def test_before_the_first_publish_everything_is_new(house: House) -> None:
+    house.add("first")
+    found = diff(house, "first")
+    assert ({"new": ["First"]}, (), ()) == (titles(found), found.channel, found.warnings)
+
+
+def test_what_was_just_published_does_not_differ(public: House) -> None:
+    assert diff(public).empty
+
+
+@pytest.mark.parametrize("settings", [{"limit": 10}, {"limit": 12, "slim_after": 5}, {"gzip": True}, {"simple_chapters": True}])
+def test_nor_does_a_feed_in_pages_or_compressed(house: House, settings: dict[str, Any]) -> None:
+    house = replace(house, press=replace(house.press, settings=FeedSettings(**settings)))
+    slugs = [house.add(f"episode-{number}", notes=LONG, published=NOW - number * HOUR).slug for number in range(25)]
+    house.publish(*slugs)
+    assert diff(house).empty
+    edited = {"episode-3", "episode-20"}
+    for slug in edited:
+        house.catalogue.change_episode("majlis", slug, NOW + HOUR, title="Edited")
+    assert {"changed": ["Edited", "Edited"]} == titles(diff(house))
+
+
+def test_a_draft_by_itself_is_no_difference_and_named_it_is_new(public: House) -> None:
+    public.add("fourth")
+    assert diff(public).empty
+    assert {"new": ["Fourth"]} == titles(diff(public, "fourth"))
+
+
+def test_what_is_taken_down_is_removed(public: House) -> None:
+    found = diff(public, withdraw=("second",))
+    assert ({"removed": ["Second"]}, ()) == (titles(found), found.warnings)
+
+
+def test_the_last_one_taken_down_is_warned_of(house: House) -> None:
+    house.add("first")
+    house.publish("first")
+    assert ("No item is left: directories take the show down",) == diff(house, withdraw=("first",)).warnings
+
+
+def test_an_edit_is_told_field_by_field(public: House) -> None:
+    edit(public, title="The Lake", persons=(Person(name="Ali"),), season=2)
+    found = diff(public)
+    assert {"changed": ["The Lake"]} == titles(found)
+    assert {
+        "title": ("Second", "The Lake"),
+        "persons": ("", "Ali role=host group=cast"),
+        "itunes:season": ("", "2"),
+    } == changes(found)
+    assert () == found.warnings
+
+
+def test_of_long_notes_the_words_that_differ_are_told(public: House) -> None:
+    edit(public, notes="In 2018 they met and spoke of the lake.")
+    assert {"notes": ("<p>In 2017 they met and …", "<p>In 2018 they met and …")} == changes(diff(public))
+
+
+def test_other_audio_is_warned_of_with_what_it_costs(public: House) -> None:
+    for slug in ("first", "second"):
+        public.catalogue.change_episode("majlis", slug, NOW + HOUR, audio=replace(public.audio(slug.encode() * 2), length=30_000_000))
+    found = diff(public)
+    assert ("2 items will be downloaded again by apps: other audio, 60.0 MB for each listener",) == found.warnings
+    assert {"enclosure"} == {change.field for item in found.changed for change in item.changes}
+
+
+def test_another_guid_for_the_same_episode_is_warned_of(public: House) -> None:
+    """The catalogue keeps guids for ever; the feed in storage may be of another program."""
+    feed = b"".join(public.storage.read("majlis/feed.xml"))
+    guid = public.catalogue.episode("majlis", "second").guid.encode()
+    body = feed.replace(guid, b"of another program")
+    stored = public.storage._files["majlis/feed.xml"][1]
+    public.storage._files["majlis/feed.xml"] = (body, stored)
+    edit(public, title="Second")
+    public.catalogue.change_show("majlis", NOW + HOUR, author="Somebody")
+    found = diff(public)
+    assert {"new": ["Second"], "removed": ["Second"]} == titles(found)
+    assert ("1 item will be shown as new, and downloaded again: another guid stands for the same episode",) == found.warnings
+
+
+def test_a_change_of_the_show_is_told(public: House) -> None:
+    public.catalogue.change_show("majlis", NOW + HOUR, author="Somebody Else")
+    (change,) = diff(public).channel
+    assert ("author", "Radio Free", "Somebody Else") == (change.field, change.before, change.after)
+
+
+def test_another_address_of_the_feed_is_warned_of(public: House) -> None:
+    house = replace(public, press=replace(public.press, site=replace(public.press.site, base="https://other.example/")))
+    found = diff(house)
+    assert "The feed names another address as its own: apps may move there" in found.warnings
+    assert any("3 items will be downloaded again" in warning for warning in found.warnings)
+
+
+def test_looking_publishes_nothing(public: House) -> None:
+    edit(public, title="Edited")
+    before = public.storage.content()
+    diff(public)
+    assert before == public.storage.content()
+
+
+def test_once_it_is_published_nothing_differs(public: House) -> None:
+    edit(public, title="Edited")
+    public.add("fourth")
+    public.publish("fourth", now=NOW + HOUR)
+    assert diff(public, now=NOW + 2 * HOUR).empty
