@@ -1,5 +1,6 @@
 """Leases: who may publish a show now, and a number by which a publisher that was overtaken is known."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select, update
@@ -14,13 +15,17 @@ from .tables import leases
 class Leases(Database):
     """Who holds what. The lease on publishing a show is ``publish/SHOW``."""
 
-    def acquire(self, name: str, holder: str, *, now: datetime, ttl: timedelta) -> int:
+    def acquire(self, name: str, holder: str, *, now: datetime, ttl: timedelta, is_dead: Callable[[str], bool] = lambda _: False) -> int:
         """Take a lease until ``now + ttl`` and return its token, which is greater than all before it.
 
-        CatalogueBusy while another holds it. Whoever takes over a lease that ran out fences the old holder off.
+        CatalogueBusy while another holds it, unless ``is_dead`` knows that this holder is no more. Whoever takes over a
+        lease fences the old holder off.
         """
         free = or_(leases.c.ends.is_(None), leases.c.ends <= now)
         with self._write() as connection:
+            last = connection.execute(select(leases).where(leases.c.name == name)).first()
+            if last and last.ends is not None and is_dead(last.holder):
+                free = or_(free, leases.c.token == last.token)
             values = {"holder": holder, "ends": now + ttl}
             statement = insert(connection, leases).values(name=name, token=1, **values)
             set_ = values | {"token": leases.c.token + 1}

@@ -90,6 +90,13 @@ class Publishing(Episodes, Leases):
             new = {name: statement.excluded[name] for name in ("show", "sha256", "length", "type", "made_of")}
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=new | {"unused": None}), rows)
 
+    def doubt(self, keys: Iterable[str]) -> None:
+        """Hold files for stored no more that are about to be removed; they are remembered until ``forget``, to be removed for certain."""
+        rows = [{"one": key} for key in keys]
+        if rows:
+            with self._write() as connection:
+                connection.execute(update(manifest).where(manifest.c.key == bindparam("one")).values(sha256="", made_of=None), rows)
+
     def forget(self, keys: Iterable[str]) -> None:
         """Forget files that storage holds no more."""
         rows = [{"gone": key} for key in keys]

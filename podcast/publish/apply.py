@@ -4,17 +4,15 @@ A show has one publisher at a time, by a lease with a fencing number in the cata
 publish finds the outbox entry or the dirty mark and goes on.
 """
 
-import os
-import socket
-
 from podcast.errors import NotFound
 from podcast.model import Status
 from podcast.storage import Progress
 
+from .lease import take
 from .plan import Plan
 from .press import Clock, Outcome, Press, prepare
 from .publisher import Publisher, changed_meanwhile
-from .store import LEASE, Store
+from .store import Store
 
 
 def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None = None) -> Outcome:
@@ -27,8 +25,8 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
         outcome.approved.append(press.catalogue.change_episode(episode.show, episode.slug, clock(), status=Status.SCHEDULED))
     if not plan.swap:
         return outcome
-    lease, holder = f"publish/{plan.show.slug}", f"{socket.gethostname()} pid {os.getpid()}"
-    token = press.catalogue.acquire(lease, holder, now=clock(), ttl=LEASE)
+    lease = f"publish/{plan.show.slug}"
+    token = take(press.catalogue, lease, clock())
     try:
         plan = _again(plan, press, outcome)
         store = Store(press=press, show=plan.show.slug, lease=lease, token=token, clock=clock, progress=progress, renewed=clock())

@@ -14,8 +14,9 @@ from podcast.model import Episode, Show
 from podcast.player.assets import assets
 from podcast.site import art_key, episode_key, media_key, show_key, transcript_key
 
+from .lease import take
 from .press import Clock, Press
-from .store import LEASE, read_feed
+from .store import read_feed
 
 #: How long listeners may go on with what they have: a month, as apps keep episodes waiting for Wi-Fi.
 GRACE: Final = timedelta(days=30)
@@ -47,7 +48,7 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
     gone, waiting = list[tuple[str, int]](), list[tuple[str, int, datetime]]()
     for show in (*shows, None):
         name = f"publish/{show.slug}" if show else "clear"
-        token = press.catalogue.acquire(name, "gc", now=clock(), ttl=LEASE)
+        token = take(press.catalogue, name, clock())
         try:
             old, young = _of_show(press, show, now=clock(), grace=grace, dry=dry)
         finally:

@@ -182,9 +182,7 @@ class Publisher:
         press, show = self.press, self.plan.show.slug
         held = press.catalogue.held_under(show_key(show, "feed-"))
         gone = [key for key in held if is_archive(key.rpartition("/")[2]) and key not in written.keys]
-        press.storage.delete(gone)
-        press.catalogue.forget(gone)
-        self.outcome.removed += gone
+        self._remove(gone)
 
     def _bring_feed(self, episodes: Sequence[Episode], variant: str) -> list[Episode]:
         fresh = [episode for episode in episodes if not self._is_written(episode)]
@@ -209,10 +207,14 @@ class Publisher:
             embed, held = episode_key(episode, "embed.html"), press.catalogue.held_under(episode_key(episode, ""))
             if embed in held:
                 self.store.put_rendered({embed: render_embed(press.site, show, None, latest=False)})
-            keys = [key for key in held if key != embed]
-            press.storage.delete(keys)
-            press.catalogue.forget(keys)
-            self.outcome.removed += keys
+            self._remove([key for key in held if key != embed])
+
+    def _remove(self, keys: Sequence[str]) -> None:
+        """Remove files. Interrupted in the middle, none is held for stored, and the next publish finds them all."""
+        self.press.catalogue.doubt(keys)
+        self.press.storage.delete(keys)
+        self.press.catalogue.forget(keys)
+        self.outcome.removed += keys
 
 
 def render_pages(press: Press, show: Show, episode: Episode) -> dict[str, bytes]:

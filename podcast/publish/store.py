@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -12,11 +12,9 @@ from podcast.errors import Conflict, MediaError
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
+from .lease import LEASE
 from .plan import File, rendered
 from .press import Clock, Press
-
-#: A publisher that is silent for so long may be replaced by another.
-LEASE = timedelta(minutes=10)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,17 +1,21 @@
 """What a publish promises to listeners, whatever happens in its middle."""
 
+import os
 import re
-from collections.abc import Callable
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from podcast.errors import CatalogueBusy, CheckFailed, Conflict, MediaError, StorageUnavailable
-from podcast.model import Artwork, Status, Transcript
+from podcast.model import Artwork, Chapter, Status, Transcript
 from podcast.publish.apply import apply
+from podcast.publish.lease import LEASE, take
 from podcast.publish.press import prepare, unsettled
-from podcast.publish.store import LEASE
 from podcast.site import media_key
 from podcast.storage import Progress, StoredObject, Upload
 from tests.make import MOMENT, make_show
@@ -165,6 +169,25 @@ def test_unpublishing_takes_it_out_of_the_feed_and_removes_its_pages(house: Hous
     assert prepare(house.press, house.catalogue.show("majlis"), now=NOW).empty
 
 
+def test_cut_off_while_pages_are_removed_they_come_back_with_the_episode(house: House) -> None:
+    house.add("gone", notes="Notes", chapters=(Chapter(start=0, title="One"),))
+    house.publish("gone")
+    delete = house.storage.delete
+
+    def cut(keys: Iterable[str]) -> None:
+        listed = list(keys)
+        delete(listed)
+        if listed:
+            raise StorageUnavailable("The line was cut.")
+
+    house.storage.delete = cut  # type: ignore[method-assign]
+    with pytest.raises(StorageUnavailable):
+        house.publish(withdraw=["gone"])
+    house.storage.delete = delete  # type: ignore[method-assign]
+    house.publish("gone", now=NOW + timedelta(hours=1))
+    assert set() == set(ADDRESS.findall(house.feed())) - set(house.storage.content())
+
+
 def test_the_date_of_the_feed_never_goes_back(house: House) -> None:
     house.add("old")
     house.add("new", published=NOW - timedelta(hours=1))
@@ -249,6 +272,28 @@ def test_a_dead_publisher_is_replaced_when_its_lease_has_ended(house: House) -> 
     house.add("one")
     house.catalogue.acquire("publish/majlis", "a dead one", now=NOW - 2 * LEASE, ttl=LEASE)
     assert 1 == len(house.publish("one").released)
+
+
+@pytest.mark.parametrize(("pid", "place", "free"), [("dead", "here", True), ("alive", "here", False), ("dead", "elsewhere", False)])
+def test_a_publisher_that_was_killed_beside_us_is_replaced_at_once(house: House, pid: str, place: str, free: bool) -> None:
+    house.add("one")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        if pid == "dead":
+            other.kill()
+            other.wait()
+        token = take(house.catalogue, "publish/majlis", NOW)
+        with sqlite3.connect(str(house.press.staging.root.parent / "catalogue.db")) as connection:
+            holder = connection.execute("SELECT holder FROM leases").fetchone()[0].replace(f"pid {os.getpid()}", f"pid {other.pid}")
+            connection.execute("UPDATE leases SET holder = ?", [holder if place == "here" else f"elsewhere pid {other.pid}"])
+        connection.close()
+        if free:
+            assert 1 == len(house.publish("one").released)
+            with pytest.raises(Conflict):
+                house.catalogue.record("majlis", [("x", "y", 1, "z")], lease=("publish/majlis", token))
+        else:
+            with pytest.raises(CatalogueBusy):
+                house.publish("one")
+        other.kill()
 
 
 def test_a_plan_changes_nothing(house: House) -> None:
