@@ -7,11 +7,12 @@ PODCAST_CATALOGUE_URL, the keys of a bucket into the AWS credential chain.
 
 import difflib
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     gzip: bool = False
     #: Whether chapters stand in the feed itself as well (Podlove Simple Chapters), which Spotify reads.
     simple_chapters: bool = False
+    #: WebSub hubs: they stand in the feed, and are told when it was published.
+    hubs: tuple[str, ...] = ()
 
 
 class PublishSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +63,22 @@ class PublishSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     #: ``redirect``: feeds give out addresses under /a/ that stay when audio is replaced; podcast serve must answer at public_url.
     enclosures: Literal["direct", "redirect"] = "direct"
+
+
+class NotifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who else is told when a feed was published."""
+
+    #: podcastindex.org, from which many apps take their feeds.
+    podcast_index: bool = False
+
+
+class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of the operator's own happens when a feed was published."""
+
+    #: A command, run without a shell in the project's folder.
+    published: str | None = None
+    #: An address to which a signed JSON document is sent.
+    webhook: str | None = None
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +92,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     storage: StorageSettings = StorageSettings()
     publish: PublishSettings = PublishSettings()
     feed: FeedSettings = FeedSettings()
+    notify: NotifySettings = NotifySettings()
+    hooks: HookSettings = HookSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +172,33 @@ def _checked(config: Config) -> Config:
             "[feed] gzip needs a bucket: a folder cannot say that a file in it is compressed.",
             hint="Leave it out: `podcast serve` and every web server compress the feed as they send it.",
         )
+    _check_notified(config)
     base = config.public_url if config.public_url.endswith("/") else config.public_url + "/"
     return msgspec.structs.replace(config, public_url=base)
+
+
+def _check_notified(config: Config) -> None:
+    """Refuse addresses and commands that could never be told anything; never with their text, which may hold a secret."""
+    for key, url in (*(("[feed] hubs", hub) for hub in config.feed.hubs), ("[hooks] webhook", config.hooks.webhook)):
+        if url and not _is_address(url):
+            raise ConfigError(
+                f"{key} holds something that is no address of the web, or has a user name in it.",
+                hint='Write it whole, without a login: "https://hub.example/".',
+            )
+    try:
+        words = shlex.split(config.hooks.published or "unset")
+    except ValueError:
+        words = []
+    if not words:
+        raise ConfigError("[hooks] published is no command: it is empty, or its quotes do not match.", hint="Write it as for a shell.")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return address.scheme in {"http", "https"} and bool(address.hostname) and "@" not in address.netloc and not address.fragment
 
 
 def _leaves(kind: type[msgspec.Struct], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -164,6 +210,8 @@ def _leaves(kind: type[msgspec.Struct], above: tuple[str, ...] = ()) -> Iterator
 
 
 def _from_text(value: str, kind: Any, name: str) -> object:  # noqa: ANN401
+    if get_origin(kind) is tuple:
+        return value.split()
     if bool not in (kind, *get_args(kind)):
         return value
     if value.lower() in {"1", "true", "yes", "on"}:

@@ -6,7 +6,8 @@ to something else a moment later. Every redirect is a new address and is judged 
 
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, TypeVar
@@ -112,15 +113,40 @@ def probe(
     return _follow(url, private, method, {"Accept-Encoding": "identity"} | dict(headers or {}), take)
 
 
+def send(
+    url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None, private: bool = False, limit: int = 2000
+) -> Probed:
+    """Send something, a POST where there is a body, and return the answer, whatever its status, with the beginning of it.
+
+    No redirect is followed: neither the body nor a secret goes where another server points. Messages name the host alone,
+    since the rest of the address may be a secret. The errors are those of :func:`fetch`.
+    """
+    parts = urlsplit(_checked(url))
+    method, shown, said = "GET" if body is None else "POST", f"{parts.scheme}://{parts.netloc}", b""
+    with (
+        _pools(private, urllib3.Timeout(connect=5, read=10)) as pools,
+        _asked(pools, url, shown, method, {"Accept-Encoding": "identity"} | dict(headers or {}), body) as response,
+    ):
+        # Who said what became of it may end as it likes.
+        with suppress(urllib3.exceptions.HTTPError, OSError):
+            said = response.read1(limit, decode_content=False)[:limit]
+        return Probed(url=url, status=response.status, headers=_headers(response), body=said)
+
+
 _T = TypeVar("_T")
 _Take = Callable[[str, urllib3.BaseHTTPResponse], _T]
 
 
+def _pools(private: bool, timeout: urllib3.Timeout) -> urllib3.PoolManager:
+    pools = urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=timeout, retries=False)
+    if not private:
+        pools.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
+    return pools
+
+
 def _follow(url: str, private: bool, method: str, headers: Mapping[str, str], take: _Take[_T]) -> _T:
     """Ask an address, and where it sends us, and take the last answer."""
-    with urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=_TIMEOUT, retries=False) as pools:
-        if not private:
-            pools.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
+    with _pools(private, _TIMEOUT) as pools:
         for _ in range(_REDIRECTS + 1):
             location, answers = _ask(pools, _checked(url), method, headers, take)
             if answers:
@@ -160,20 +186,29 @@ def _headers(response: urllib3.BaseHTTPResponse) -> dict[str, str]:
 
 def _ask(pools: urllib3.PoolManager, url: str, method: str, headers: Mapping[str, str], take: _Take[_T]) -> tuple[str, tuple[_T, ...]]:
     """Return where an address sends us, or else the one answer."""
+    with _asked(pools, url, _shown(url), method, headers) as response:
+        location = response.get_redirect_location()
+        return (location, ()) if location else ("", (take(url, response),))
+
+
+@contextmanager
+def _asked(
+    pools: urllib3.PoolManager, url: str, shown: str, method: str, headers: Mapping[str, str], body: bytes | None = None
+) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Send a request, and turn whatever goes wrong until the end of its answer into our errors; ``shown`` is the address for these."""
     said = {"User-Agent": f"podcast/{__version__}", "Accept": "application/rss+xml, application/xml, */*;q=0.5"} | dict(headers)
     try:
-        response = pools.request(method, url, headers=said, redirect=False, preload_content=False)
+        response = pools.request(method, url, headers=said, body=body, redirect=False, preload_content=False)
         try:
-            location = response.get_redirect_location()
-            return (location, ()) if location else ("", (take(url, response),))
+            yield response
         finally:
             response.close()
     except _Private as error:
-        raise FetchPrivate(f"{_shown(url)} leads into a private network.", hint="Only public addresses are followed.") from error
+        raise FetchPrivate(f"{shown} leads into a private network.", hint="Only public addresses are followed.") from error
     except (urllib3.exceptions.LocationValueError, urllib3.exceptions.DecodeError, UnicodeError, ValueError) as error:
-        raise FetchError(f"{_shown(url)} cannot be fetched: its answer makes no sense", hint="Check the address.") from error
+        raise FetchError(f"{shown} cannot be fetched: its answer makes no sense", hint="Check the address.") from error
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise FetchUnavailable(f"{_shown(url)} cannot be reached: {_reason(error)}", hint="Check the address, and try again.") from error
+        raise FetchUnavailable(f"{shown} cannot be reached: {_reason(error)}", hint="Check the address, and try again.") from error
 
 
 def _refuse_status(url: str, status: int) -> None:

@@ -4,11 +4,12 @@ from .database import connect, name_of, parse
 from .finding import Finding
 from .items import Items
 from .leftovers import Leftovers
+from .notifications import Notifications
 from .schema import prepare
 from .sources import Sources
 
 
-class Catalogue(Finding, Leftovers, Items, Sources):
+class Catalogue(Finding, Leftovers, Items, Sources, Notifications):
     """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
 
     Threads may share it. ``close`` it, or use it as a context manager.

@@ -38,6 +38,31 @@ class Standing:
     edited: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """What a target is to be told, or was told, of a show's feed."""
+
+    show: str
+    target: str
+    #: The newest revision that it is to hear of, and when the first that it did not hear of was promised.
+    revision: int
+    created: datetime
+    #: How often it was tried since then.
+    tries: int
+    #: When it is to be tried; None where it was told, or was given up.
+    next: datetime | None
+    #: When it was last tried, and how that went.
+    tried: datetime | None
+    answer: str
+    #: The newest revision that it took; None before the first.
+    told: int | None
+
+    @property
+    def state(self) -> str:
+        """Return ``waiting``, ``told`` or ``given up``."""
+        return "waiting" if self.next else "told" if self.told == self.revision else "given up"
+
+
 class Held(NamedTuple):
     """One file that storage holds, as the manifest remembers it; ``length`` in bytes, ``type`` the Content-Type."""
 

@@ -150,6 +150,23 @@ outbox = Table(
     Column("done", Moment),
 )
 
+#: Who was told, or is to be told, of a show's feed; one row for each show and target, whatever the number of revisions.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("show", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    #: When it is to be tried; NULL where there is nothing more to do.
+    Column("next", Moment),
+    Column("tried", Moment),
+    Column("answer", Text, nullable=False),
+    #: The newest revision that was told; NULL before the first.
+    Column("told", BigInteger),
+)
+
 #: ``token`` counts the holders and only grows; ``ends`` is NULL when nobody holds it.
 leases = Table(
     "leases",

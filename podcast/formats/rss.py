@@ -52,6 +52,7 @@ def render(
     *,
     twins: Sequence[Show] = (),
     simple_chapters: bool = False,
+    hubs: Sequence[str] = (),
 ) -> bytes:
     """Return one file of the feed, or the feed with everything in it. The episodes come newest first and are all published.
 
@@ -61,7 +62,7 @@ def render(
     document = document or next(documents(len(episodes)))
     last_build = max((show.changed, *map(changed, episodes)))
     shown = ((episode, span.variant) for span in document.spans for episode in episodes[span.start : span.stop])
-    head = render_head(show, site, last_build, document, twins=twins, simple_chapters=simple_chapters)
+    head = render_head(show, site, last_build, document, twins=twins, simple_chapters=simple_chapters, hubs=hubs)
     items = (render_item(show, episode, site, variant, simple_chapters=simple_chapters) for episode, variant in shown)
     return b"".join((head, *items, TAIL))
 
@@ -74,13 +75,15 @@ def render_head(
     *,
     twins: Sequence[Show] = (),
     simple_chapters: bool = False,
+    hubs: Sequence[str] = (),
 ) -> bytes:
     """Return a file of the feed up to its first item.
 
     ``last_build`` is the newest change of show and episodes, never now. ``twins`` are the public shows that are to be
     linked; ``simple_chapters`` must be what the items are rendered with, since the root declares their namespace.
+    ``hubs`` are those that tell others when ``feed.xml`` changes.
     """
-    feed = _generator(show, site, last_build, document, twins)
+    feed = _generator(show, site, last_build, document, twins, hubs)
     feed.podcastindex.more |= {"psc": CHAPTERS} if simple_chapters else {}
     whole: bytes = feed.rss_str()
     return whole.removesuffix(TAIL)
@@ -149,14 +152,18 @@ class _Unwritten(datetime):
         return False
 
 
-def _generator(show: Show, site: Site, last_build: datetime, document: Document = _WHOLE, twins: Sequence[Show] = ()) -> FeedGenerator:
+def _generator(
+    show: Show, site: Site, last_build: datetime, document: Document = _WHOLE, twins: Sequence[Show] = (), hubs: Sequence[str] = ()
+) -> FeedGenerator:
     title, page = _title(show.title, show.slug), _address(site.show_page(show), site.url(show_key(show.slug, "index.html")))
     feed = FeedGenerator()
     feed.register_extension("podcastindex", _ChannelExtension, _ItemExtension, atom=False)
     feed.podcastindex.more = {"fh": HISTORY} if document.archive else {}
     # What stands in an archive page is not to change with another show.
     feed.podcastindex.elements = chain(
-        _document_elements(show, site, last_build, document), () if document.archive else _twin_links(twins, site)
+        _document_elements(show, site, last_build, document),
+        () if document.archive else _twin_links(twins, site),
+        (Element("atom:link", attributes={"href": hub, "rel": "hub"}) for hub in hubs if document.name == _WHOLE.name),
     )
     feed.title(title)
     feed.description(cut_bytes(clean(show.description, lines=True), _MAX_DESCRIPTION) or title)

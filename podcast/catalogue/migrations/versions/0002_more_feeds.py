@@ -14,6 +14,7 @@ def upgrade() -> None:
     _items()
     op.add_column("manifest", sa.Column("made_of", sa.Text))
     op.add_column("manifest", sa.Column("unused", sa.DateTime(timezone=True)))
+    _notifications()
 
 
 def _items() -> None:
@@ -33,4 +34,19 @@ def _items() -> None:
         sa.Column("deflated", sa.LargeBinary, nullable=False),
         sa.Column("crc", sa.BigInteger, nullable=False),
         sa.Column("length", sa.BigInteger, nullable=False),
+    )
+
+
+def _notifications() -> None:
+    op.create_table(
+        "notifications",
+        sa.Column("show", CODE, sa.ForeignKey("shows.slug", ondelete="CASCADE"), primary_key=True),
+        sa.Column("target", CODE, primary_key=True),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("next", sa.DateTime(timezone=True)),
+        sa.Column("tried", sa.DateTime(timezone=True)),
+        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("told", sa.BigInteger),
     )
