@@ -2,6 +2,7 @@
 
 import re
 from importlib.resources import files
+from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -26,6 +27,7 @@ def config(key: str | None) -> None:
     """  # noqa: D301
     values = dict(_flat(msgspec.to_builtins(desk().project.config)))
     values["catalogue.url"] = _without_password(values["catalogue.url"])
+    values["hooks.webhook"] = _without_path(values["hooks.webhook"])
     if key is not None and key not in values:
         raise NotFound(f"There is no setting {key!r}.", hint=f"There are: {', '.join(values)}.")
     if key is not None:
@@ -98,6 +100,11 @@ def _flat(values: dict[str, object], above: str = "") -> list[tuple[str, object]
 
 def _text(value: object) -> str:
     return "not set" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _without_path(url: object) -> object:
+    """Hide the path of a webhook's address, which is a secret with many services."""
+    return f"{urlsplit(str(url)).scheme}://{urlsplit(str(url)).netloc}/***" if url else url
 
 
 def _without_password(url: object) -> str:

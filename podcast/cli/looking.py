@@ -1,9 +1,8 @@
-"""Looking without changing: list, view, search, status."""
+"""Looking without changing: list, view, search."""
 
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -78,50 +77,6 @@ def view(ep: str) -> None:
     if episode.notes:
         say()
         say(episode.notes)
-
-
-@cli.command()
-def status() -> None:
-    """Show what differs between the catalogue and what listeners get, and what to run next.
-
-    \b
-    Example: podcast status
-    """  # noqa: D301
-    from podcast.publish.press import prepare
-
-    now, documents = desk().now(), []
-    for show in desk().shows():
-        counts = desk().catalogue.count(show.slug)
-        plan = prepare(desk().press, show, now=now)
-        documents.append(
-            {
-                "show": show.slug,
-                "counts": {status.value: counts.get(status, 0) for status in Status},
-                "due": [episode.slug for episode in plan.release],
-                "changed": [episode.slug for episode in plan.refresh],
-                "withdrawing": [episode.slug for episode in plan.withdraw],
-                "up_to_date": plan.empty,
-            }
-        )
-    if wants_json():
-        answer({"shows": documents})
-        return
-    for document in documents:
-        _print_status(document)
-
-
-def _print_status(document: dict[str, Any]) -> None:
-    counts = ", ".join(f"{number} {name}" for name, number in document["counts"].items() if number)
-    say(f"{document['show']}: {counts or 'no episodes'}")
-    for name in ("due", "changed", "withdrawing"):
-        if document[name]:
-            say(f"  {name}: {', '.join(document[name][:10])}{' …' if len(document[name]) > 10 else ''}")
-    if not document["up_to_date"]:
-        say(f"Next: podcast publish --show {document['show']}")
-    elif document["counts"]["draft"]:
-        say("Next: podcast publish EP, for a draft that is ready")
-    elif any(document["counts"].values()):
-        say("Listeners get what the catalogue holds.")
 
 
 def _print(episodes: Sequence[Episode]) -> None:

@@ -13,6 +13,7 @@ from .app import cli
 from .dates import parse_when, wall_time
 from .desk import desk
 from .output import answer, bar, confirm, count, say, size, tell, wants_json
+from .standing import announce
 
 if TYPE_CHECKING:
     from podcast.publish.plan import Plan
@@ -158,10 +159,9 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
     if dry_run:
         _print_plans(plans, "Would change", documents=[_plan_document(plan) for plan in plans])
         return
-    if not plans:
-        _print_plans([], "", documents=[])
-        return
-    if not yes:
+    if not plans and not wants_json():
+        _nothing()
+    if plans and not yes:
         if not wants_json():
             _print_plans(plans, "To change:", documents=None)
         confirm("Go on?", yes=False)
@@ -181,8 +181,9 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
         codes += [error.exit_code for _, error in outcome.failed]
         if not wants_json():
             _print_outcome(plan, outcome)
+    told = announce(desk(), desk().catalogue)
     if wants_json():
-        answer({"shows": documents})
+        answer({"shows": documents, "notifications": told})
     click.get_current_context().exit(max(codes))
 
 

@@ -13,6 +13,7 @@ from podcast.site import episode_key, show_key
 from .app import cli
 from .desk import Desk, desk
 from .output import answer, say, tell, wants_json
+from .standing import announce
 
 #: A delay that is worth a word.
 _LATE = timedelta(minutes=5)
@@ -124,5 +125,6 @@ def _publisher(from_: Desk) -> Callable[[], None]:
                     tell(f"Published {slug}/{episode.slug}" + (f", {late} late" if late > _LATE else ""))
                 for name, reason in outcome.failed:
                     _tell_failure(f"{slug}/{name}", reason)
+            announce(from_, catalogue)
 
     return tick
