@@ -63,6 +63,8 @@ class PublishSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     #: ``redirect``: feeds give out addresses under /a/ that stay when audio is replaced; podcast serve must answer at public_url.
     enclosures: Literal["direct", "redirect"] = "direct"
+    #: Whether the public addresses of what was published are asked afterwards, as an app would.
+    look: bool = True
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

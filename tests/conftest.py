@@ -1,10 +1,19 @@
 """Fixtures that every room's tests may use."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 pytest_plugins = ["tests.servers", "tests.databases"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_look_outside() -> Iterator[None]:
+    """Keep publishes from asking public addresses: those of the tests are nobody's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PODCAST_PUBLISH_LOOK", "false")
+        yield
 
 
 @pytest.fixture

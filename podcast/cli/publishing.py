@@ -181,10 +181,21 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
         codes += [error.exit_code for _, error in outcome.failed]
         if not wants_json():
             _print_outcome(plan, outcome)
+        _look(plan, outcome)
     told = announce(desk(), desk().catalogue)
     if wants_json():
         answer({"shows": documents, "notifications": told})
     click.get_current_context().exit(max(codes))
+
+
+def _look(plan: "Plan", outcome: "Outcome") -> None:
+    """Say what apps will stumble over at the public addresses of what was just published; it is out all the same."""
+    from podcast.check.survey import is_local
+    from podcast.publish.outside import look_outside
+
+    if desk().project.config.publish.look and not is_local(desk().site.base):
+        for line in look_outside(desk().site, plan.show, outcome.released):
+            tell(f"Warning: {line}")
 
 
 def _apply(plan: "Plan") -> "Outcome":

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from podcast.model import Episode, Show
+from podcast.publish import outside
+from podcast.site import Site
+
 from .conftest import SPEECH, Podcast
 
 
@@ -72,3 +76,23 @@ def test_gc_looks_asks_and_removes(podcast: Podcast, public: Path) -> None:
 @pytest.mark.parametrize("span", ["soon", "30", "-1d", "d", "1000000d", "٣d"])
 def test_gc_refuses_a_span_that_is_none(podcast: Podcast, project: Path, span: str) -> None:
     assert "Hint: Write it like 30d or 12h." in podcast("gc", f"--older-than={span}", code=2).err
+
+
+def test_publish_warns_of_a_public_address_that_does_not_answer(podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here somebody else does the asking: what is asked has tests of its own."""
+    asked: list[str] = []
+
+    def look(site: Site, show: Show, released: list[Episode]) -> list[str]:
+        asked.append(f"{site.base} {show.slug} {[episode.slug for episode in released]}")
+        return ["majlis/welcome-to-majlis: The audio is not there [link.dead]"]
+
+    monkeypatch.setattr(outside, "look_outside", look)
+    monkeypatch.setenv("PODCAST_PUBLISH_LOOK", "true")
+    monkeypatch.setenv("PODCAST_PUBLIC_URL", "https://pod.example/")
+    podcast("add", speech)
+    ran = podcast("publish", "welcome", "--yes")
+    assert "Warning: majlis/welcome-to-majlis: The audio is not there [link.dead]\n" in ran.err
+    assert ["https://pod.example/ majlis ['welcome-to-majlis']"] == asked
+    monkeypatch.setenv("PODCAST_PUBLIC_URL", "http://127.0.0.1:8000/")
+    podcast("publish", "--yes")
+    assert 1 == len(asked)
