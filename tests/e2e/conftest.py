@@ -52,7 +52,7 @@ class Project:
 def make_project(root: Path, base: str, *words: str, **environment: str) -> Project:
     """Make a project with the show Majlis and the demo's episodes beside it, not added yet."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PODCAST_"))}
-    project = Project(root=root, base=base, environment=kept | environment | {"PYTHONPATH": str(ROOT)})
+    project = Project(root=root, base=base, environment=kept | environment | {"PYTHONPATH": str(ROOT), "PODCAST_PUBLISH_LOOK": "false"})
     project.podcast(
         "init", ".", "--title", "Majlis", "--author", "Radio", "--email", "desk@radio.example", "--category", "News > Politics",
         "--description", "One question every week.", "--cover", EPISODES / "cover.jpg", "--public-url", base, *words,

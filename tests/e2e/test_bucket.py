@@ -1,9 +1,11 @@
 """The same publish to a real bucket over TLS, with the catalogue in a real PostgreSQL."""
 
+import gzip
 import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,14 @@ def test_published_to_swift_over_tls_from_postgresql(bucket_project: Project, sw
     assert head
     assert "application/rss+xml; charset=utf-8" == head.type
     assert "Nothing to publish" in bucket_project.podcast("publish", "--yes")
+    zipped = replace(bucket_project, environment={**bucket_project.environment, "PODCAST_FEED_GZIP": "true"})
+    zipped.podcast("publish", "--yes")
+    head = storage.head("majlis/feed.xml")
+    assert head
+    assert ("gzip", "application/rss+xml; charset=utf-8") == (head.encoding, head.type)
+    assert feed == gzip.decompress(b"".join(storage.read("majlis/feed.xml"))).decode()
+    assert "No difference" in zipped.podcast("diff")
+    assert "0 faults" in zipped.podcast("verify", "--read-data")
     assert not (bucket_project.root / ".podcast" / "catalogue.db").exists()
 
 
