@@ -114,7 +114,13 @@ def probe(
 
 
 def send(
-    url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None, private: bool = False, limit: int = 2000
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    private: bool = False,
+    limit: int = 2000,
+    seconds: float = 10,
 ) -> Probed:
     """Send something, a POST where there is a body, and return the answer, whatever its status, with the beginning of it.
 
@@ -124,7 +130,7 @@ def send(
     parts = urlsplit(_checked(url))
     method, shown, said = "GET" if body is None else "POST", f"{parts.scheme}://{parts.netloc}", b""
     with (
-        _pools(private, urllib3.Timeout(connect=5, read=10)) as pools,
+        _pools(private, urllib3.Timeout(seconds)) as pools,
         _asked(pools, url, shown, method, {"Accept-Encoding": "identity"} | dict(headers or {}), body) as response,
     ):
         # Who said what became of it may end as it likes.
@@ -234,7 +240,8 @@ def _reason(error: Exception) -> str:
     """Say what happened, without the names of urllib3's objects."""
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return "there is no such host"
-    if isinstance(error, urllib3.exceptions.TimeoutError):
+    # A refused connection is one of urllib3's timeouts as well.
+    if isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(error, urllib3.exceptions.NewConnectionError):
         return "it does not answer in time"
     if isinstance(error, urllib3.exceptions.SSLError):
         return "its certificate is not valid"

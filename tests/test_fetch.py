@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from podcast.errors import FetchError, FetchUnavailable
-from podcast.fetch import fetch, is_private
+from podcast.errors import FetchError, FetchPrivate, FetchUnavailable
+from podcast.fetch import fetch, is_private, send
 
 from .web import Web, serve_pages
 
@@ -121,3 +121,42 @@ def test_who_does_not_answer_is_unavailable(web: Web) -> None:
     web.pages["/"] = (200, {"Content-Encoding": "gzip"}, b"no gzip")
     with pytest.raises(FetchError):
         fetch(web.url("/"), private=True)
+
+
+def test_what_is_sent_arrives_as_it_is(web: Web) -> None:
+    web.pages["/"] = (202, {"Retry-After": "5"}, b"Thanks")
+    answer = send(web.url("/"), body=b"a=b", headers={"Authorization": "token"}, private=True)
+    assert (202, b"Thanks", "5") == (answer.status, answer.body, answer.headers["retry-after"])
+    ((_, headers, body),) = web.posted
+    assert (b"a=b", "token") == (body, headers["authorization"])
+
+
+def test_nothing_is_sent_to_where_another_server_points(web: Web) -> None:
+    web.pages |= {"/": (307, {"Location": "/other"}, b""), "/other": (200, OK, b"")}
+    assert 307 == send(web.url("/"), body=b"secret", private=True).status
+    assert ["/"] == web.seen
+
+
+def test_nothing_is_sent_into_a_private_network(web: Web) -> None:
+    with pytest.raises(FetchPrivate):
+        send(web.url("/"), body=b"secret")
+    assert [] == web.seen
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/hook-secret", "http://[::1]:1/hook-secret?token=secret"])
+def test_only_the_host_of_what_is_sent_stands_in_a_message(url: str) -> None:
+    for private in (True, False):
+        with pytest.raises(FetchError) as caught:
+            send(url, body=b"", private=private)
+        assert "secret" not in caught.value.message
+
+
+def test_a_header_that_is_none_is_an_error_without_its_text(web: Web) -> None:
+    with pytest.raises(FetchError) as caught:
+        send(web.url("/"), headers={"Authorization": "sec\nret"}, private=True)
+    assert "sec" not in caught.value.message
+
+
+def test_who_refuses_a_connection_is_not_said_to_be_slow() -> None:
+    with pytest.raises(FetchUnavailable, match="it does not answer, or ends too early"):
+        fetch("http://127.0.0.1:1/", private=True)

@@ -12,11 +12,12 @@ Page = tuple[int, dict[str, str], bytes] | Callable[[BaseHTTPRequestHandler], No
 
 @dataclass(slots=True)
 class Web:
-    """``pages`` by path; ``seen`` is the path of each request."""
+    """``pages`` by path; ``seen`` is the path of each request, ``posted`` path, headers and body of each POST."""
 
     port: int = 0
     pages: dict[str, Page] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
+    posted: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     #: Set when the server is to end: a page that goes on for ever looks at it.
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -31,6 +32,9 @@ def serve_pages() -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             web.seen.append(self.path)
+            if self.command == "POST":
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                web.posted.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             page = web.pages.get(self.path, (404, {}, b""))
             if not isinstance(page, tuple):
                 page(self)
@@ -40,10 +44,10 @@ def serve_pages() -> Iterator[Web]:
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            if self.command == "GET":
+            if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_HEAD = do_GET  # noqa: N815 - as http.server has it
+        do_HEAD = do_POST = do_GET  # noqa: N815 - as http.server has it
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server has it
             pass
