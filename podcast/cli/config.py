@@ -99,6 +99,8 @@ def _flat(values: dict[str, object], above: str = "") -> list[tuple[str, object]
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return " ".join(map(str, value)) or "not set"
     return "not set" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
