@@ -120,7 +120,7 @@ def add(folder: Path) -> None:
 
 def publish(folder: Path) -> None:
     """Publish one episode, from the plan to the last file; beside it, feedgen writing the whole of the same feed."""
-    for size in (10, 1000):
+    for size in (10, 1000, 10_000):
         with house(folder / str(size), size) as press:
             floor = best(lambda press=press: feedgen(press))
             tell(f"publish one episode into {size:,}, all of it", publish_some(press), "feedgen, the whole feed", floor)
