@@ -18,6 +18,7 @@ from .output import settings
 if TYPE_CHECKING:
     from podcast.catalogue import Catalogue
     from podcast.ingest.staging import Staging
+    from podcast.notify import Settings
     from podcast.publish.press import Press
     from podcast.storage import Storage
 
@@ -66,6 +67,13 @@ class Desk:
         """Return the public addresses."""
         config = self.project.config
         return Site(config.public_url, redirect=config.publish.enclosures == "redirect")
+
+    @cached_property
+    def notify(self) -> "Settings":
+        """Return who is told of a publish, and with which secrets."""
+        from podcast.notify import settings_of
+
+        return settings_of(self.project, self.site, os.environ)
 
     @cached_property
     def press(self) -> "Press":

@@ -1,6 +1,5 @@
 """How things stand: status, and the telling of the world that goes with a publish."""
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from .output import answer, say, tell, wants_json
 
 if TYPE_CHECKING:
     from podcast.catalogue import Catalogue, Notification
-    from podcast.notify import Settings
 
 #: Slugs of a kind that are printed; the others are counted.
 _NAMES = 10
@@ -44,7 +42,7 @@ def announce(from_: Desk, catalogue: "Catalogue") -> list[dict[str, Any]]:
     from podcast.notify import send_due
 
     try:
-        sent = send_due(catalogue, notify_settings(from_), send, from_.now())
+        sent = send_due(catalogue, from_.notify, send, from_.now())
     except PodcastError as error:
         tell(f"Warning: others could not be told: {error.message} Hint: the next `podcast publish` tries again")
         return []
@@ -58,13 +56,6 @@ def announce(from_: Desk, catalogue: "Catalogue") -> list[dict[str, Any]]:
         {"show": one.show, "target": one.target, "revision": one.revision, "done": one.done, "answer": one.answer, "next": iso(one.next)}
         for one in sent
     ]
-
-
-def notify_settings(from_: Desk) -> "Settings":
-    """Return who is told, and the secrets."""
-    from podcast.notify import settings_of
-
-    return settings_of(from_.project, from_.site, os.environ)
 
 
 def _document(show: Show, now: datetime) -> dict[str, Any]:
@@ -86,7 +77,7 @@ def _document(show: Show, now: datetime) -> dict[str, Any]:
         "up_to_date": plan.empty,
         "next": {"slug": coming[0].slug, "published": iso(coming[0].published)} if coming else None,
         "notifications": [_notification(one) for one in catalogue.notifications(show.slug)],
-        "note": silence(notify_settings(desk()), show),
+        "note": silence(desk().notify, show),
     }
 
 

@@ -6,7 +6,6 @@ told at least once.
 """
 
 import hashlib
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,11 +40,6 @@ class Sent:
     answer: str
     #: When it is tried again; None where it was told, or was given up.
     next: datetime | None
-
-
-def enqueue(catalogue: Catalogue, show: str, revision: int, targets: Iterable[str], *, now: datetime) -> None:
-    """Note that targets are to be told of a feed that the world can read. What they were not told yet is told along with it."""
-    catalogue.promise_notifications(show, revision, targets, now=now)
 
 
 def send_due(catalogue: Catalogue, settings: Settings, send: Send, now: datetime) -> list[Sent]:

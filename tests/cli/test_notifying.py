@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from podcast.catalogue import open_catalogue
-from podcast.notify import enqueue
 from tests.web import Web, serve_pages
 
 from .conftest import Podcast
@@ -34,7 +33,7 @@ def hooked(project: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Path:
 def interrupted(project: Path, revision: int = 1) -> None:
     """Leave things as a publish leaves them that was killed before it told anybody."""
     with open_catalogue(f"sqlite:///{project}/.podcast/catalogue.db") as catalogue:
-        enqueue(catalogue, "majlis", revision, ["webhook"], now=datetime.now(UTC))
+        catalogue.promise_notifications("majlis", revision, ["webhook"], now=datetime.now(UTC))
 
 
 def test_the_next_publish_tells_who_was_not_told(podcast: Podcast, hooked: Path, web: Web) -> None:

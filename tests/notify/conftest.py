@@ -10,7 +10,7 @@ import pytest
 
 from podcast.catalogue import Catalogue, Notification, open_catalogue
 from podcast.fetch import Probed, send
-from podcast.notify import Sent, Settings, enqueue, send_due, targets
+from podcast.notify import Sent, Settings, send_due, targets
 from podcast.site import Site
 from tests.make import MOMENT, make_episode, make_show
 from tests.web import Page, Web, serve_pages
@@ -46,7 +46,7 @@ class Office:
 
     def published(self, revision: int, show: str = "majlis") -> None:
         """Do what a publish does once the feed was read back."""
-        enqueue(self.catalogue, show, revision, targets(self.settings, self.catalogue.show(show)), now=self.now)
+        self.catalogue.promise_notifications(show, revision, targets(self.settings, self.catalogue.show(show)), now=self.now)
 
     def run(self, **later: float) -> list[Sent]:
         self.now += timedelta(**later)
