@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podcast.formats.feed_reader import PREFIXES, Feed
+from podcast.formats.text import safe_url
 
 from .places import link
 from .rules import Level, Table
@@ -64,7 +65,9 @@ def _version(seen: SeenFeed) -> Iterator[str]:
     if root is None:
         return
     channels = len(root.all("channel"))
-    if root.name != "rss":
+    if root.name.lower() == "html":
+        yield "This is a web page, and no feed"
+    elif root.name != "rss":
         yield f"This is no RSS feed: its root is <{root.name[:60]}>"
     elif root.attributes.get("version") != "2.0":
         yield f"The version of RSS is “{root.attributes.get('version', '')[:20]}”"
@@ -102,7 +105,7 @@ def _size(seen: SeenFeed) -> Iterator[str]:
 )
 def _episodes(seen: SeenFeed) -> Iterator[str]:
     survey, channel = seen.survey, seen.feed.channel
-    if channel and not survey.items and not (channel.value("podcast:medium") in _WITHOUT and channel.first("podcast:remoteItem")):
+    if channel and not survey.items and channel.value("podcast:medium") not in _WITHOUT:
         yield "There is no episode: directories do not take a show without one"
 
 
@@ -158,7 +161,7 @@ def _enclosures(seen: SeenFeed) -> Iterator[str]:
 )
 def _elsewhere(seen: SeenFeed) -> Iterator[str]:
     named = link(seen.feed.channel, "self") if seen.feed.channel else ""
-    if seen.url and named and named != seen.url:
+    if seen.url and safe_url(named) and named != seen.url:
         yield f"The feed is at {seen.url[:100]}, and says that it is at {named[:100]}"
 
 

@@ -1,12 +1,15 @@
 """A file or an address that somebody wants checked: an audio file, or a feed of anybody's."""
 
+import gzip
+import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from podcast.errors import FetchError
+from podcast.errors import FetchError, MediaError
 from podcast.fetch import fetch, probe
 from podcast.ingest.files import open_regular, read_small
 from podcast.ingest.media import read_media
@@ -19,6 +22,7 @@ from .survey import is_local
 
 #: A larger feed is refused.
 LIMIT: Final = 50 << 20
+_GZIP: Final = b"\x1f\x8b"
 _XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\x00|\xfe\xff\x00<")
 
 
@@ -26,6 +30,8 @@ def check_file(path: Path, *, now: datetime, visit: Visit = ignore) -> Iterator[
     """Yield what is wrong with a file; MediaError where it is neither a feed nor audio that we publish."""
     with open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
         head = file.read(512)
+    if head.startswith(_GZIP):
+        return check_feed(_unpacked(path), path.name, now=now, visit=visit)
     if _XML.match(head):
         return check_feed(read_small(path, LIMIT), path.name, now=now, visit=visit)
     return _check_audio(path)
@@ -48,6 +54,18 @@ def check_address(url: str, *, now: datetime, visit: Visit = ignore) -> Iterator
     )
     yield from ANSWER.run(seen, url)
     yield from check_feed(found.body, url, now=now, url=found.url, visit=visit)
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return what is in a compressed feed, as `podcast publish` stores it on request."""
+    try:
+        with gzip.open(io.BytesIO(read_small(path, LIMIT))) as file:
+            data = file.read(LIMIT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise MediaError(f"{path.name} cannot be unpacked: {error}", hint="It is damaged or cut off: fetch it again.") from error
+    if len(data) > LIMIT:
+        raise MediaError(f"{path.name} holds more than {LIMIT >> 20} MiB", hint="No feed is as large as that.")
+    return data
 
 
 def _status(url: str, method: str, headers: Mapping[str, str], private: bool) -> int:

@@ -36,6 +36,8 @@ _MAX_ELEMENTS: Final = 20_000
 _BLOCK: Final = 1 << 16
 #: Faults behind which nothing more is read.
 _ENOUGH: Final = 1_000
+#: libxml2 takes quadratic time over them.
+_CROWDED: Final = re.compile(rb"<[^\s<>!?/]++(?:\s++[^\s=<>]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+')){1000}")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
@@ -114,20 +116,26 @@ class _Reader:
 
     def read(self, data: bytes) -> Node | None:
         """Return the root, once everything was handed on that could be read."""
+        root: Node | None = None
         try:
             for start in range(0, len(data), _BLOCK):
                 self.parser.feed(data[start : start + _BLOCK])
                 if self._is_too_much() or len(self.parser.feed_error_log) > _ENOUGH:
                     break
-            root: Node | None = self.parser.close()
+            # Where we end before the feed does, that is no fault of the feed.
+            known = self._logged() if self.faults else []
+            root = self.parser.close()
             if not self.faults:
                 self._is_too_much()
+                known = self._logged()
         except (etree.XMLSyntaxError, ValueError) as error:
-            root = None
-            self.faults.append((1, str(error)))
-        entries: Any = self.parser.feed_error_log
-        self.faults[:0] = [(entry.line, entry.message) for entry in list(entries)[:_MAX_FAULTS] if entry.level_name != "WARNING"]
+            known = self._logged() or [(1, str(error))]
+        self.faults[:0] = known
         return root
+
+    def _logged(self) -> list[tuple[int, str]]:
+        entries: Any = self.parser.feed_error_log
+        return [(entry.line, entry.message) for entry in list(entries)[:_MAX_FAULTS] if entry.level_name != "WARNING"]
 
     def _is_too_much(self) -> bool:
         """Take what was parsed since the last time; tell whether to end here."""
@@ -147,7 +155,7 @@ class _Reader:
     def _begin(self, element: Node) -> None:
         self.open.append(str(element.tag))
         inside = self.open[:3] == _ITEM
-        self.elements = self.elements + 1 if inside else 0
+        self.elements += inside
         self.others += not inside
         if max(self.elements, self.others) > _MAX_ELEMENTS:
             self._stop(element, f"more than {_MAX_ELEMENTS:,} elements in one place")
@@ -156,7 +164,7 @@ class _Reader:
 
     def _end(self, element: Node) -> None:
         if self.open == _ITEM:
-            self.items += 1
+            self.items, self.elements = self.items + 1, 0
             self.see(_tag(element, 0))
             element.clear()
         self.open.pop()
@@ -176,17 +184,27 @@ def _ignore(_: Tag) -> None:
 def read(data: bytes, see: Callable[[Tag], None] = _ignore) -> Feed:
     """Read a feed, and hand each item to ``see``. What is ill-formed is read as far as it can be, with the faults; nothing raises."""
     reader = _Reader(see)
-    root = reader.read(data) if data.strip() else None
+    refused = _refused(data)
+    root = None if refused else reader.read(data)
     declared = _DECLARED.match(data[:300].removeprefix(b"\xef\xbb\xbf").lstrip()[:200])
     return Feed(
         length=len(data),
         encoding=declared[1].decode().upper() if declared else "UTF-16" if data.startswith(_UTF_16) else "",
         bom=data.startswith(b"\xef\xbb\xbf"),
         doctype=root is not None and root.getroottree().docinfo.internalDTD is not None,
-        faults=tuple(reader.faults) if data.strip() else ((1, "The file is empty"),),
+        faults=((1, refused),) if refused else tuple(reader.faults),
         namespaces=reader.namespaces,
         root=None if root is None else _tag(root, 0),
     )
+
+
+def _refused(data: bytes) -> str:
+    """Say why a feed is not even read; nothing where it is."""
+    if not data.strip():
+        return "The file is empty"
+    if _CROWDED.search(data.replace(b"\0", b"") if data.startswith(_UTF_16) else data):
+        return "an element of a thousand attributes; nothing was read"
+    return ""
 
 
 def _tag(element: Node, depth: int) -> Tag:

@@ -51,6 +51,8 @@ SOUND: Final = """<?xml version="1.0" encoding="UTF-8"?>
 </rss>
 """
 
+#: Where all of them were found.
+FOUND: Final = "https://cdn.radio.example/majlis/feed.xml"
 _ITEM: Final = "<title>Lake</title>"
 _ENCLOSURE: Final = '<enclosure url="https://cdn.radio.example/majlis/lake.m4a" length="21000" type="audio/x-m4a"/>'
 
@@ -103,7 +105,7 @@ BROKEN: dict[str, list[bytes]] = {
     "xml.bom": [b"\xef\xbb\xbf" + SOUND.encode()],
     "xml.doctype": [
         but("<rss", "<!DOCTYPE rss>\n<rss"),
-        but("<rss", '<!DOCTYPE rss [<!ENTITY a "b"><!ENTITY x SYSTEM "file:///etc/passwd">]>\n<rss').replace(b"Lake", b"&a;&x;"),
+        but("<rss", '<!DOCTYPE rss [<!ENTITY a "b"><!ENTITY x SYSTEM "file:///etc/passwd">]>\n<rss').replace(b"A lake", b"A &a;&x;"),
     ],
     "rss.version": [
         b"<feed xmlns='http://www.w3.org/2005/Atom'/>",
@@ -118,10 +120,10 @@ BROKEN: dict[str, list[bytes]] = {
         but("http://www.itunes.com/dtds", "https://www.itunes.com/dtds"),
         but("https://podcastindex.org/namespace/1.0", "https://podcastindex.org/"),
     ],
-    "feed.size": [but("A talk.", "word " * length) for length in (200_001, 1_000_001, 2_000_001)],
+    "feed.size": [but("<item>", f"<x>{'word ' * 200_000}</x>" * number + "<item>") for number in (1, 5, 10)],
     "spotify.episode.missing": [SOUND.partition("<item>")[0].encode() + b"</channel></rss>"],
-    "rss.guid.unique": [but("<guid>https://radio.example/lake", "<guid>one")],
-    "apple.enclosure.unique": [but("lake.m4a", "kings.mp3?from=feed")],
+    "rss.guid.unique": [but("<guid>https://radio.example/lake", "<guid isPermaLink='false'>one")],
+    "apple.enclosure.unique": [but("lake.m4a", "kings.mp3?from=feed").replace(b"audio/x-m4a", b"audio/mpeg")],
     "apple.serial.item": [
         put("<itunes:type>serial</itunes:type>", "channel"),
         put("<itunes:type>serial</itunes:type>", "channel").replace(_ITEM.encode(), _ITEM.encode() + b"<itunes:episode>1</itunes:episode>"),
@@ -131,7 +133,7 @@ BROKEN: dict[str, list[bytes]] = {
         put(f"<podcast:medium>publisher</podcast:medium>{_REMOTE}", "channel"),
         SOUND.partition("<item>")[0].encode() + b"<podcast:medium>publisher</podcast:medium></channel></rss>",
     ],
-    "rss.order": [but("18 Nov 2026", "26 Nov 2026")],
+    "rss.order": [but("Wed, 25 Nov 2026 09:00:00 +0000</pubDate>", "17 Nov 2026 09:00 GMT</pubDate>")],
     "link.https": [
         but("https://cdn.radio.example/majlis/lake", "http://cdn.radio.example/majlis/lake"),
         but('image href="https', 'image href="http'),
@@ -218,7 +220,7 @@ BROKEN: dict[str, list[bytes]] = {
         "url", "lake.m4a", "", "https://cdn.radio.example/a b.m4a", "https://cdn.radio.example/ө.m4a", "ftp://x.example/a.m4a"
     ),
     "rss.enclosure.length": last_item("length", "0", "", "-1", "0:34:52", "٣"),
-    "apple.enclosure.extension": last_item("url", "https://cdn.radio.example/track?id=lake.mp3", "https://cdn.radio.example/lake.opus"),
+    "apple.enclosure.extension": last_item("url", "https://cdn.radio.example/track?id=lake.mp3", "https://cdn.radio.example/lake.xyz"),
     "rss.enclosure.type": [*last_item("type", "audio/mpeg", "", "mp3"), but("kings.mp3", "kings.m4a")],
     "rss.date.missing": without("<pubDate>18"),
     "rss.date.future": [but("Wed, 25 Nov 2026 09:00:00 +0000</pubDate>", "Fri, 25 Dec 2026 09:00:00 +0000</pubDate>")],
@@ -287,3 +289,23 @@ BROKEN |= {
 }
 for rule, examples in _ELEMENTS.items():
     BROKEN[rule] += examples
+
+#: These take other elements with them.
+LARGE: Final = frozenset({"xml.well-formed", "rss.namespace"})
+#: Of these, some examples break another rule too: it says the same of the element.
+ALSO: Final[dict[str, set[str]]] = {
+    "rss.title.missing": {"psp1.space"},
+    "rss.link.missing": {"rss.image.same"},
+    "rss.title.html": {"rss.image.same"},
+    "rss.guid.missing": {"psp1.space", "rss.guid.permalink"},
+    "feed.page.address": {"feed.page.missing"},
+    "feed.page.loop": {"feed.page.missing"},
+    "apple.artwork.missing": {"apple.image"},
+    "apple.artwork.address": {"apple.image"},
+    "apple.category.missing": {"apple.category"},
+    "apple.category.unknown": {"apple.category"},
+    "youtube.owner.missing": {"apple.owner"},
+    "psp1.length": {"apple.title"},
+    "apple.explicit": {"psp1.item.explicit"},
+    "apple.duration": {"psp1.duration.missing"},
+}

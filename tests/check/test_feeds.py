@@ -35,6 +35,13 @@ def test_a_finding_in_our_own_feed_names_the_episode(name: str) -> None:
     assert {show.slug, *(f"{show.slug}/{episode.slug}" for episode in episodes)} >= {finding.where for finding in found}
 
 
+@pytest.mark.parametrize("rule", sorted(feeds.BROKEN.keys() - feeds.LARGE))
+def test_a_broken_feed_has_its_fault_and_no_other(rule: str) -> None:
+    for broken in feeds.BROKEN[rule]:
+        found = {finding.rule for finding in check_feed(broken, "feed.xml", now=MOMENT, url=feeds.FOUND)}
+        assert {rule} == found - feeds.ALSO.get(rule, set())
+
+
 def test_several_faults_are_all_named() -> None:
     broken = feeds.SOUND
     for old, new in (
@@ -103,6 +110,43 @@ def test_a_feed_with_rubbish_in_it_never_raises(rubbish: list[str], data: st.Dat
 def test_whatever_stands_in_a_show_its_feed_is_well_formed_for_the_linter_too(show: Show, episodes: list[Episode]) -> None:
     found = check_show(show, [*episodes, make_episode()], shows.SITE, now=MOMENT, read_cues=lambda _: ())
     assert not {"xml.well-formed", "rss.version", "rss.namespace"} & {finding.rule for finding in found}
+
+
+def test_more_items_than_a_feed_may_have_are_not_read_and_that_is_told() -> None:
+    items: list[feed_reader.Tag] = []
+    feed = feed_reader.read(b"<rss><channel>" + b"<item/>" * 30_000 + b"</channel></rss>", items.append)
+    assert feed_reader.MAX_ITEMS == len(items)
+    assert ["more than 20,000 items; what follows was not read"] == [reason for _, reason in feed.faults]
+
+
+@pytest.mark.parametrize("where", ["<item>", ""])
+def test_more_elements_than_belong_in_one_place_are_not_read(where: str) -> None:
+    items: list[feed_reader.Tag] = []
+    feed = feed_reader.read(f"<rss><channel>{where}{'<a/>' * 50_000}".encode(), items.append)
+    assert ["more than 20,000 elements in one place; what follows was not read"] == [reason for _, reason in feed.faults][-1:]
+    assert feed.channel
+    assert max(len(tag.children) for tag in (feed.channel, *items)) < 40_000
+
+
+def test_twenty_thousand_elements_in_many_items_are_read() -> None:
+    items: list[feed_reader.Tag] = []
+    assert () == feed_reader.read(b"<rss><channel>" + b"<item><a/><b/></item>" * 15_000 + b"</channel></rss>", items.append).faults
+    assert {2} == {len(item.children) for item in items}
+    assert 15_000 == len(items)
+
+
+def test_a_feed_of_faults_alone_ends_early() -> None:
+    faults = feed_reader.read(b"<rss>" + b"& " * 2_000_000 + b"</rss>").faults
+    assert 0 < len(faults) <= 20
+
+
+def test_of_one_rule_so_many_places_are_told_and_the_rest_counted() -> None:
+    items = "".join(f"<item><title>{number}</title></item>" for number in range(1_003))
+    found = list(check_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "feed.xml", now=MOMENT))
+    counts = Counter(finding.rule for finding in found)
+    assert 1_001 == counts["rss.enclosure.missing"]
+    (last,) = (finding for finding in found if finding.rule == "rss.guid.missing" and finding.where == "feed.xml")
+    assert "The same in 3 more places" == last.message
 
 
 def test_the_faults_of_one_feed_are_not_told_of_the_next() -> None:

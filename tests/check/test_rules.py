@@ -14,8 +14,6 @@ from tests.make import AUDIO, MOMENT, make_episode, make_show
 from . import examples, feeds
 
 SITE = Site("https://cdn.radio.example/")
-#: Where all feeds were found.
-FOUND = "https://cdn.radio.example/majlis/feed.xml"
 RULES = [rule for table in TABLES for rule in table.rules]
 SOUND: dict[str, list[Any]] = examples.SOUND
 BROKEN: dict[str, list[Any]] = {**examples.BROKEN, **feeds.BROKEN}
@@ -24,7 +22,7 @@ BROKEN: dict[str, list[Any]] = {**examples.BROKEN, **feeds.BROKEN}
 def messages(rule: Rule[Any], thing: Any) -> list[str]:
     """Return what a rule says of a thing; a feed is bytes, and is checked as a whole."""
     if isinstance(thing, bytes):
-        return [finding.message for finding in check_feed(thing, "feed.xml", now=MOMENT, url=FOUND) if finding.rule == rule.id]
+        return [finding.message for finding in check_feed(thing, "feed.xml", now=MOMENT, url=feeds.FOUND) if finding.rule == rule.id]
     return list(rule.check(thing))
 
 
