@@ -241,6 +241,7 @@ _HINTS = {
     errno.EACCES: "Give this user the right to write in {root}.",
     errno.EPERM: "Give this user the right to write in {root}.",
     errno.EROFS: "{root} is on a read-only file system: mount it for writing, or let storage.url name another folder.",
+    errno.EIO: "The disk under {root} fails: look at it, and at the system's log.",
     errno.EXDEV: "A folder in {root} is a file system of its own: let storage.url name one folder on one file system.",
     errno.EISDIR: "A folder has the name of this file: remove one of them.",
     errno.ENOTDIR: "A file has the name of a folder that is needed: remove it.",

@@ -1,0 +1,204 @@
+"""One fault in one scene: the command is killed or refused, the promises are looked at, it is run again, and must reach its end.
+
+As a program: ``make FOLDER`` makes the scenes; ``try FOLDER`` reads attempts as JSON, one a line, and answers each with a line.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from .invariants import summary, violations
+from .mutants import MUTANTS
+from .runner import Prepare, alone, calls, copy, die_at, kill_at, refuse_at, run
+from .scenes import Scene, make_scenes
+
+Kind = Literal["kill", "deed", "function", "error"]
+
+#: Exit codes that the README documents for a command that could not do its work.
+_DOCUMENTED = frozenset({1, 2, 3, 4, 5, 130})
+
+
+_FULL, _BROKEN = ("ENOSPC", True), ("EIO", False)
+_ERRORS = {
+    "write": (_FULL, _BROKEN),
+    "pwrite64": (_FULL, _BROKEN),
+    "openat": (_FULL,),
+    "mkdir": (_FULL,),
+    "fsync": (_BROKEN,),
+    "fdatasync": (_BROKEN,),
+    "rename": (_FULL, _BROKEN),
+    "unlink": (_BROKEN,),
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A fault: of the n-th system call ``name`` (kill), the n-th deed or function of Python (deed, function), or errors of calls."""
+
+    scene: str
+    kind: Kind
+    number: int
+    name: str = ""
+    error: str = ""
+    for_ever: bool = False
+    mutant: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Whether the fault struck at all, and what was wrong afterwards."""
+
+    attempt: Attempt
+    struck: bool
+    faults: list[str]
+
+
+def attempt(scene: Scene, fault: Attempt, folder: Path) -> Result:
+    """Try one fault on a copy of the scene's project."""
+    root, known = copy(scene.project, folder / "project"), scene.known()
+    prepare, trace = _arm(fault)
+    try:
+        ran = run(root, scene.words, prepare, trace)
+        known.hear(ran.printed)
+        faults = [f"after {fault.kind}: {one}" for one in violations(root, known)]
+        if fault.kind == "error" and ran.code:
+            faults += _of_message(ran.code, ran.printed, seen=not fault.for_ever)
+        again = run(root, scene.words, MUTANTS[fault.mutant] if fault.mutant else None)
+        known.hear(again.printed)
+        faults += [f"run again: {one}" for one in violations(root, known)]
+        reached = summary(root)
+        if reached != scene.goal:
+            faults.append(f"run again, it comes elsewhere: {_difference(reached, scene.goal)}; it says {again.printed!r}")
+        elif again.code and scene.name != "unpublish":
+            faults.append(f"run again, it fails with {again.code}: {again.printed!r}")
+        return Result(fault, ran.killed or (fault.kind == "error" and ran.code != 0), faults)
+    finally:
+        shutil.rmtree(folder / "project")
+
+
+def _arm(fault: Attempt) -> tuple[Prepare, list[str]]:
+    """Return what the command does before it begins, and the words for strace."""
+    steps = [MUTANTS[fault.mutant]] if fault.mutant else []
+    trace: list[str] = []
+    if fault.kind in {"deed", "function"}:
+        steps.append(die_at(fault.number, anywhere=fault.kind == "function"))
+    else:
+        steps.append(alone)
+        if fault.kind == "kill":
+            trace = kill_at(fault.name, fault.number)
+        else:
+            trace = refuse_at(fault.name, fault.error, fault.number, for_ever=fault.for_ever)
+
+    def prepare() -> None:
+        for step in steps:
+            step()
+
+    return prepare, trace
+
+
+def _of_message(code: int, printed: str, *, seen: bool) -> Iterator[str]:
+    if code not in _DOCUMENTED:
+        yield f"it left with {code}"
+    if "Traceback" in printed or "unexpected" in printed or (seen and not re.search("^Error: .+\nHint: .+", printed, re.MULTILINE)):
+        yield f"it says {printed!r}"
+
+
+def _difference(one: object, other: object) -> str:
+    assert isinstance(one, dict)
+    assert isinstance(other, dict)
+    return "; ".join(f"{name}: {one[name]} instead of {other[name]}" for name in one if one[name] != other[name])
+
+
+def prepare(folder: Path) -> None:
+    """Make all scenes in a folder, each with the list of its faults, in a process of its own."""
+    _python("make", folder)
+
+
+def faults_of(folder: Path, scene: str, kind: Kind) -> list[Attempt]:
+    """Return every fault of a kind that a prepared scene can meet."""
+    told = json.loads((folder / scene / "faults.json").read_text())
+    found = [Attempt(scene, "kill", number, name) for name, number in told["calls"]]
+    match kind:
+        case "kill":
+            return found
+        case "error":
+            return list(_errors(found))
+        case _:
+            return [Attempt(scene, kind, number) for number in range(1, told[kind] + 1)]
+
+
+def _list_faults(scene: Scene, folder: Path) -> None:
+    """Write down the system calls of the scene's command that change something, and count what Python does."""
+    told: dict[str, object] = {}
+    root = copy(scene.project, folder / "once")
+    _, found = calls(root, scene.words)
+    told["calls"] = [(call.name, call.number) for call in found]
+    shutil.rmtree(root)
+    for kind in ("deed", "function"):
+        root, tally = copy(scene.project, folder / "once"), folder / "tally"
+        run(root, scene.words, die_at(0, anywhere=kind == "function", tally=tally))
+        told[kind] = int(tally.read_text())
+        shutil.rmtree(root)
+    (scene.folder / "faults.json").write_text(json.dumps(told))
+
+
+def _errors(found: Iterable[Attempt]) -> Iterator[Attempt]:
+    """Yield the errors that a disk may answer these calls with: once, or from then on, as a full disk does."""
+    for one in found:
+        for error, for_ever in _ERRORS.get(one.name, ()):
+            yield replace(one, kind="error", error=error, for_ever=for_ever)
+
+
+def spread(found: Sequence[Attempt], number: int) -> list[Attempt]:
+    """Return so many of them, evenly spread; always the same ones."""
+    return [found[at * len(found) // number] for at in range(min(number, len(found)))]
+
+
+def try_all(scenes: Path, attempts: Iterable[Attempt], *, processes: int) -> Iterator[Result]:
+    """Try faults in several processes; yield each result as it comes."""
+    listed = list(attempts)
+    shares = [listed[start::processes] for start in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        for results in pool.map(lambda share: list(_in_process(scenes, share)), shares):
+            yield from results
+
+
+def _in_process(scenes: Path, attempts: Sequence[Attempt]) -> Iterator[Result]:
+    lines = "".join(json.dumps(asdict(one)) + "\n" for one in attempts)
+    for line in _python("try", scenes, lines).splitlines():
+        told = json.loads(line)
+        yield Result(Attempt(**told.pop("attempt")), **told)
+
+
+def _python(task: str, folder: Path, lines: str = "") -> str:
+    """Run this module as a program: it forks, so it must be one without threads."""
+    command = [sys.executable, "-m", "tests.faults.attempts", task, str(folder)]
+    ran = subprocess.run(command, input=lines, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    if ran.returncode:
+        raise RuntimeError(ran.stderr)
+    return ran.stdout
+
+
+def main() -> None:
+    """Make scenes, or do what the input says."""
+    task, scenes = sys.argv[1], Path(sys.argv[2])
+    if task == "make":
+        for scene in make_scenes(scenes):
+            _list_faults(scene, scenes)
+        return
+    with tempfile.TemporaryDirectory(dir=scenes) as folder:
+        for line in sys.stdin:
+            fault = Attempt(**json.loads(line))
+            sys.stdout.write(json.dumps(asdict(attempt(Scene(scenes, fault.scene), fault, Path(folder)))) + "\n")
+
+
+if __name__ == "__main__":
+    main()
