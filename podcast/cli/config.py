@@ -14,7 +14,7 @@ from .app import cli
 from .desk import desk
 from .output import answer, say, wants_json
 
-_TOPICS = ("config", "episodes", "exit-codes", "fields", "json", "rules", "sidecars", "times")
+_TOPICS = ("config", "episodes", "exit-codes", "fields", "json", "notifications", "rules", "sidecars", "times")
 
 
 @cli.command()
@@ -44,7 +44,7 @@ def config(key: str | None) -> None:
 @cli.command("help")
 @click.argument("topic", required=False)
 def help_(topic: str | None) -> None:
-    """Explain a topic or a command: config, episodes, exit-codes, fields, json, rules, sidecars, times.
+    """Explain a topic or a command: config, episodes, exit-codes, fields, json, notifications, rules, sidecars, times.
 
     \b
     Example: podcast help sidecars

@@ -19,7 +19,7 @@ from .calls import Send, Told, tell
 from .document import document, feed_url
 from .settings import Settings, wanted
 
-#: Tries before a notification is given up: with the pauses between them three days at least.
+#: Tries before a notification is given up: with the pauses between them three to four days.
 TRIES: Final = 20
 _FIRST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=6)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from podcast.catalogue import open_catalogue
+from podcast.cli.desk import Desk
+from podcast.cli.serving import _publisher
 from tests.web import Web, serve_pages
 
 from .conftest import Podcast
@@ -116,3 +118,10 @@ def test_hubs_come_from_the_environment_too(podcast: Podcast, project: Path, mon
     monkeypatch.setenv("PODCAST_FEED_HUBS", "https://a.example/ https://b.example/")
     assert ["https://a.example/", "https://b.example/"] == podcast("config", "feed.hubs", "--json").json["feed.hubs"]
     assert "https://a.example/ https://b.example/\n" == podcast("config", "feed.hubs").out
+
+
+def test_a_loop_that_publishes_what_is_due_tells_too(podcast: Podcast, hooked: Path, web: Web) -> None:
+    web.pages["/T0/very-secret"] = (200, {}, b"")
+    interrupted(hooked)
+    _publisher(Desk())()
+    assert ["/T0/very-secret"] == web.seen
