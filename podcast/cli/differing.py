@@ -7,7 +7,7 @@ import msgspec
 
 from .app import cli
 from .desk import desk
-from .output import answer, mark, say, tell, wants_json
+from .output import answer, mark, say, wants_json
 from .publishing import to_publish
 
 if TYPE_CHECKING:
@@ -24,28 +24,33 @@ _WIDTH = 100
 def diff(eps: tuple[str, ...], full: bool) -> None:
     """Show what the apps will see: how the feed will differ once these episodes, and all that is due or changed, are published.
 
-    + is new, ~ changed, - removed. Warned of loudly: audio that every app will download again, guids that change. Nothing is published,
-    and the exit code is 0 also where something differs; --json says so in "differs".
+    + is new, ~ changed, - removed. Warned of first: audio that every app will download again, guids and addresses that change, episodes
+    that will stay behind. Nothing is published, and the exit code is 0 also where something differs.
+
+    \b
+    --json: {"differs": true, "shows": [SHOW]}
+      SHOW: {"show", "warnings": [text], "channel": [CHANGE], "new", "changed", "removed": [ITEM]}
+      ITEM: {"guid", "title", "length", "changes": [CHANGE]}, the length that of the audio in bytes
+      CHANGE: {"field", "before", "after"}, of long texts the words that differ
 
     \b
     Example:
       podcast diff
       podcast diff kings-of-corruption
     """  # noqa: D301
-    from podcast.publish.diff import difference
     from podcast.publish.press import prepare
+    from podcast.publish.preview import difference
 
     now = desk().now()
     plans = [prepare(desk().press, show, now=now, chosen=chosen) for show, chosen in to_publish(eps)]
     found = [difference(desk().press, plan) for plan in plans]
+    differs, told = not all(one.empty for one in found), [one for one in found if one.warnings or not one.empty]
     if wants_json():
-        shows = [msgspec.to_builtins(one) for one in found if not one.empty]
-        answer({"differs": bool(shows), "shows": shows})
+        answer({"differs": differs, "shows": msgspec.to_builtins(told)})
         return
-    for one in found:
-        if not one.empty:
-            _print(one, full=full)
-    if all(one.empty for one in found):
+    for one in told:
+        _print(one, full=full)
+    if not told:
         say("No difference: the apps see what the catalogue holds.")
         say("Next: podcast diff EP, for a draft")
 
@@ -66,7 +71,7 @@ def _print_items(sign: str, colour: str, items: "tuple[Item, ...]", *, full: boo
         for change in item.changes:
             mark("", colour, f"  {_change(change, full=full)}")
     if len(items) > _ITEMS and not full:
-        tell(f"  {sign} and {len(items) - _ITEMS:,} more; --full prints them all")
+        say(f"  {sign} and {len(items) - _ITEMS:,} more; --full prints them all")
 
 
 def _change(change: "Change", *, full: bool) -> str:

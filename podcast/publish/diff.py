@@ -1,20 +1,11 @@
-"""What the apps will see: the feed as it stands in storage against the one that a publish would write."""
+"""Two states of a feed compared as apps see them: by guid, and by what is written, not by its bytes. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
-from podcast.errors import NotFound
-from podcast.formats import feed_reader, rss
+from podcast.formats import feed_reader
 from podcast.formats.feed_reader import Tag
-from podcast.formats.paging import documents
-from podcast.model import Episode
-from podcast.site import show_key
-
-from .plan import Plan
-from .press import Press
-from .store import read_feed
 
 #: What readers know these elements as.
 _NAMES: Final = {
@@ -26,12 +17,16 @@ _NAMES: Final = {
     "itunes:explicit": "explicit",
     "itunes:type": "type",
     "itunes:episodeType": "type",
+    "itunes:season": "season",
+    "itunes:episode": "number",
+    "podcast:season": "season",
+    "podcast:episode": "number",
     "podcast:person": "persons",
     "podcast:chapters": "chapters",
     "podcast:transcript": "transcripts",
 }
 #: These change with every publish, or say again what another element says.
-_NO_NEWS: Final = {"item", "lastBuildDate", "generator", "docs", "guid", "podcast:season", "podcast:episode"}
+_NO_NEWS: Final = {"item", "lastBuildDate", "generator", "docs", "guid"}
 #: Words around a difference that tell where it is.
 _CONTEXT: Final = 3
 
@@ -60,12 +55,12 @@ class Difference:
     """What differs between two states of a feed."""
 
     show: str
-    channel: tuple[Change, ...]
-    new: tuple[Item, ...]
-    changed: tuple[Item, ...]
-    removed: tuple[Item, ...]
-    #: What apps will take badly.
-    warnings: tuple[str, ...]
+    #: What apps will take badly, and what stays behind.
+    warnings: tuple[str, ...] = ()
+    channel: tuple[Change, ...] = ()
+    new: tuple[Item, ...] = ()
+    changed: tuple[Item, ...] = ()
+    removed: tuple[Item, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -75,46 +70,35 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A channel without its items, and the items of all its files by guid."""
+    """A channel without its items, and the items of all its files by guid, but for those that both sides have alike."""
 
     channel: Tag | None
     items: dict[str, Tag]
+    #: Why it could not be read to its end; empty where it could.
+    fault: str
 
 
-def public_feed(press: Press, show: str) -> Feed:
-    """Read the feed that stands in storage, with its archive pages; an empty one where there is none."""
-    channel, items, seen = None, dict[str, Tag](), set[str]()
-    key: str | None = show_key(show, "feed.xml")
-    while key and key not in seen:
-        seen.add(key)
-        try:
-            page = _read([read_feed(press.storage, key)])
-        except NotFound:
-            break
-        channel = channel or page.channel
-        items = page.items | items
-        following = _links(page.channel, "next")
-        key = following[0].removeprefix(press.site.base) if following else None
-    return Feed(channel=channel, items=items)
+def read(files: Iterable[bytes], alike: Container[str] = ()) -> Feed:
+    """Read the files of a feed, the feed itself first, but for the items whose guids are ``alike``.
+
+    An item that stands in several files is taken from the first.
+    """
+    channel, items, fault = None, dict[str, Tag](), ""
+
+    def see(item: Tag) -> None:
+        guid = item.value("guid")
+        if guid not in alike:
+            items.setdefault(guid, item)
+
+    for data in files:
+        feed = feed_reader.read(data, see)
+        channel = channel or feed.channel
+        fault = fault or next((f"line {line}: {reason.splitlines()[0]}" for line, reason in feed.faults), "")
+    return Feed(channel=channel, items=items, fault=fault)
 
 
-def planned_feed(press: Press, plan: Plan) -> Feed:
-    """Render the feed that a plan leads to."""
-    show, settings = plan.show, press.settings
-    leaving = {episode.slug for episode in plan.withdraw} | {episode.slug for episode in plan.release}
-    staying = [episode for episode in press.catalogue.feed(show.slug) if episode.slug not in leaving]
-    episodes = sorted((*staying, *plan.release), key=_order, reverse=True)
-    layout = documents(len(episodes), limit=settings.limit, slim_after=settings.slim_after, formats=show.formats)
-    files = [document for document in layout if not document.audio]
-    twins = press.catalogue.twins(show)
-    rendered = (
-        rss.render(show, episodes, press.site, document, twins=twins, simple_chapters=settings.simple_chapters) for document in files[::-1]
-    )
-    return _read(rendered)
-
-
-def compare(show: str, before: Feed, after: Feed) -> Difference:
-    """Compare two states of a feed by the guids of their items."""
+def compare(show: str, before: Feed, after: Feed, alike: int = 0) -> Difference:
+    """Compare two states of a feed by the guids of their items; so many more items are ``alike`` and in neither."""
     new = [_item(tag) for guid, tag in after.items.items() if guid not in before.items]
     removed = [_item(tag) for guid, tag in before.items.items() if guid not in after.items]
     both = ((before.items[guid], tag) for guid, tag in after.items.items() if guid in before.items)
@@ -126,20 +110,20 @@ def compare(show: str, before: Feed, after: Feed) -> Difference:
         new=tuple(new),
         changed=tuple(changed),
         removed=tuple(removed),
-        warnings=tuple(_warnings(before, after, channel, new, changed, removed)),
+        warnings=tuple(_warnings(before, after, alike, channel, new, changed, removed)),
     )
 
 
-def difference(press: Press, plan: Plan) -> Difference:
-    """Return what apps will see once a plan is carried out; nothing where the plan leaves the feed as it is."""
-    before = public_feed(press, plan.show.slug)
-    return compare(plan.show.slug, before, planned_feed(press, plan) if plan.swap else before)
-
-
 def _warnings(
-    before: Feed, after: Feed, channel: Sequence[Change], new: Sequence[Item], changed: Sequence[Item], removed: Sequence[Item]
+    before: Feed,
+    after: Feed,
+    alike: int,
+    channel: Sequence[Change],
+    new: Sequence[Item],
+    changed: Sequence[Item],
+    removed: Sequence[Item],
 ) -> Iterator[str]:
-    again = [item for item in changed if any(change.field == "enclosure" for change in item.changes) and _moved(before, after, item)]
+    again = [item for item in changed if _url(before.items[item.guid]) != _url(after.items[item.guid])]
     if again:
         total = sum(item.length for item in again) / 1_000_000
         yield f"{_count(again)} will be downloaded again by apps: other audio, {total:,.1f} MB for each listener"
@@ -149,14 +133,12 @@ def _warnings(
     for change in channel:
         if change.field == "podcast:guid":
             yield "podcast:guid changes: directories will take this for another podcast"
-        elif change.field == "address of the feed":
+        elif change.field in {"address of the feed", "itunes:new-feed-url"}:
             yield "The feed names another address as its own: apps may move there"
-    if before.items and not after.items:
+    if before.fault:
+        yield f"The feed in storage could not be read to its end ({before.fault}): what is told of it may be wrong"
+    if before.items and not after.items and not alike:
         yield "No item is left: directories take the show down"
-
-
-def _moved(before: Feed, after: Feed, item: Item) -> bool:
-    return _url(before.items[item.guid]) != _url(after.items[item.guid])
 
 
 def _same_episode(one: Tag, other: Tag) -> bool:
@@ -167,7 +149,7 @@ def _changes(before: Tag, after: Tag) -> Iterator[Change]:
     """Yield the fields that differ; what may stand several times is one field."""
     old, new = _fields(before), _fields(after)
     for name in dict.fromkeys((*old, *new)):
-        if old.get(name) != new.get(name):
+        if old.get(name, "").split() != new.get(name, "").split():
             was, becomes = _excerpts(old.get(name, ""), new.get(name, ""))
             yield Change(field=name, before=was, after=becomes)
 
@@ -188,6 +170,8 @@ def _name(child: Tag, parent: Tag) -> str:
     if child.name == "description" and parent.name == "item":
         # Beside content:encoded it is the beginning of the same notes.
         return "" if parent.first("content:encoded") else "notes"
+    if child.name in {"itunes:season", "itunes:episode"} and parent.first(child.name.replace("itunes", "podcast")):
+        return ""
     return "" if child.name in _NO_NEWS else _NAMES.get(child.name, child.name)
 
 
@@ -211,21 +195,6 @@ def _excerpt(words: list[str], start: int, stop: int) -> str:
     return f"{'… ' if first else ''}{' '.join(words[first:last])}{' …' if last < len(words) else ''}"
 
 
-def _read(files: Iterable[bytes]) -> Feed:
-    """Read some files of a feed, the feed itself first; an item that stands in two is taken from the first."""
-    channel, items = None, dict[str, Tag]()
-    for data in files:
-        found: list[Tag] = []
-        feed = feed_reader.read(data, found.append)
-        channel = channel or feed.channel
-        items |= {item.value("guid"): item for item in found if item.value("guid") not in items}
-    return Feed(channel=channel, items=items)
-
-
-def _links(channel: Tag | None, rel: str) -> list[str]:
-    return [link.attributes.get("href", "") for link in (channel.all("atom:link") if channel else ()) if link.attributes.get("rel") == rel]
-
-
 def _item(tag: Tag) -> Item:
     enclosure = tag.first("enclosure")
     length = enclosure.attributes.get("length", "") if enclosure else ""
@@ -235,10 +204,6 @@ def _item(tag: Tag) -> Item:
 def _url(item: Tag) -> str:
     enclosure = item.first("enclosure")
     return enclosure.attributes.get("url", "") if enclosure else ""
-
-
-def _order(episode: Episode) -> tuple[datetime, datetime]:
-    return episode.published or episode.created, episode.created
 
 
 def _count(items: Sequence[Item]) -> str:

@@ -84,10 +84,7 @@ class Publisher:
     def _is_ready(self, episode: Episode) -> bool:
         """Tell whether all that a new episode is made of is there; if not, it stays behind, and the others go out."""
         try:
-            refuse_cut(self._missing([episode]))
-            render_pages(self.press, self.plan.show, episode)
-            item = rss.render_item(self.plan.show, episode, self.press.site, simple_chapters=self.press.settings.simple_chapters)
-            refuse_faulty(self.press, self.plan.show, episode, self.plan.now, item)
+            item = ready_item(self.press, self.plan, episode)
         except PodcastError as error:
             self.outcome.failed.append((episode.slug, error))
             return False
@@ -230,6 +227,16 @@ def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:
         raise MediaError(
             f"The staged transcript of {episode.slug} is gone.", hint=f"Give it again: podcast edit {episode.slug} --transcript FILE"
         ) from error
+
+
+def ready_item(press: Press, plan: Plan, episode: Episode) -> bytes:
+    """Return the item of a new episode; PodcastError where something that it is made of is missing or faulty."""
+    show = plan.show
+    refuse_cut(missing_files(show, [episode], press.catalogue.held, press.staging.path))
+    render_pages(press, show, episode)
+    item = rss.render_item(show, episode, press.site, simple_chapters=press.settings.simple_chapters)
+    refuse_faulty(press, show, episode, plan.now, item)
+    return item
 
 
 def refuse_faulty(press: Press, show: Show, episode: Episode, now: datetime, item: bytes) -> None:

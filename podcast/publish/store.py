@@ -1,6 +1,7 @@
 """Files into storage under the lease of one show: each verified, each remembered, none stored twice."""
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from podcast.catalogue import Held
-from podcast.errors import Conflict, MediaError
+from podcast.errors import Conflict, MediaError, StorageError
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
@@ -107,10 +108,17 @@ def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
     return all(file.read(len(block)) == block for block in blocks) and not file.read(1)
 
 
+class Damaged(StorageError):
+    """A feed is stored compressed, and cannot be unpacked."""
+
+
 def read_feed(storage: Storage, key: str) -> bytes:
-    """Return a feed as apps see it, whether it is stored compressed or not; NotFound where there is none."""
+    """Return a feed as apps see it, whether it is stored compressed or not; NotFound where there is none, Damaged."""
     data = b"".join(storage.read(key))
-    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    try:
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    except (OSError, EOFError, zlib.error) as error:
+        raise Damaged(f"{key} in storage is compressed and damaged.", hint="`podcast verify --fix` lets it be written again.") from error
 
 
 def is_whole(file: File) -> bool:

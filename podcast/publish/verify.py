@@ -15,7 +15,7 @@ from podcast.site import Site, show_key
 from podcast.storage import Storage
 
 from .press import Clock, Press
-from .store import read_feed
+from .store import Damaged, read_feed
 
 _ADDRESSES: Final = ("url", "href", "uri")
 
@@ -88,8 +88,11 @@ def _verify_feed(press: Press, show: Show, there: dict[str, int]) -> Iterator[Fa
         if key not in there:
             continue
         items: list[Tag] = []
-        feed = feed_reader.read(read_feed(press.storage, key), items.append)
-        if feed.faults or feed.channel is None:
+        try:
+            feed = feed_reader.read(read_feed(press.storage, key), items.append)
+        except Damaged:
+            feed = None
+        if feed is None or feed.faults or feed.channel is None:
             yield Fault(key=key, message="is no feed that can be read")
             continue
         for item in items:

@@ -30,5 +30,5 @@ def test_of_many_items_some_are_printed_and_the_rest_counted(podcast: Podcast, s
     podcast("add", "episodes")
     slugs = [one["slug"] for one in podcast("list", "--json").json["episodes"]]
     ran = podcast("diff", *slugs)
-    assert (20, "  + and 4 more; --full prints them all") == (ran.out.count("\n  +  "), ran.err.splitlines()[-1])
+    assert (20, "  + and 4 more; --full prints them all") == (ran.out.count("\n  +  "), ran.out.splitlines()[-1])
     assert 24 == podcast("diff", "--full", *slugs).out.count("\n  +  ")

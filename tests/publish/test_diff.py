@@ -5,11 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from podcast.config import FeedSettings
 from podcast.elements import Person
-from podcast.publish.diff import Difference, difference
+from podcast.errors import StorageError
+from podcast.formats import rss
+from podcast.model import Episode, Show
+from podcast.publish.diff import Difference, compare, read
 from podcast.publish.press import prepare
+from podcast.publish.preview import difference, public_files
+from tests.formats.shows import SITE
+from tests.formats.test_rss_hostile import hostile_episodes, hostile_shows
 
 from .conftest import NOW, House
 
@@ -55,16 +63,17 @@ def test_what_was_just_published_does_not_differ(public: House) -> None:
     assert diff(public).empty
 
 
-@pytest.mark.parametrize("settings", [{"limit": 10}, {"limit": 12, "slim_after": 5}, {"gzip": True}, {"simple_chapters": True}])
-def test_nor_does_a_feed_in_pages_or_compressed(house: House, settings: dict[str, Any]) -> None:
-    house = replace(house, press=replace(house.press, settings=FeedSettings(**settings)))
+@pytest.mark.parametrize("feed", [{"limit": 10}, {"limit": 12, "slim_after": 5}, {"gzip": True}, {"simple_chapters": True}])
+def test_nor_does_a_feed_in_pages_or_compressed(house: House, feed: dict[str, Any]) -> None:
+    house = replace(house, press=replace(house.press, settings=FeedSettings(**feed)))
     slugs = [house.add(f"episode-{number}", notes=LONG, published=NOW - number * HOUR).slug for number in range(25)]
     house.publish(*slugs)
     assert diff(house).empty
-    edited = {"episode-3", "episode-20"}
+    # The second of them stands in the feed and in a page.
+    edited = {"episode-3", "episode-7", "episode-20"}
     for slug in edited:
         house.catalogue.change_episode("majlis", slug, NOW + HOUR, title="Edited")
-    assert {"changed": ["Edited", "Edited"]} == titles(diff(house))
+    assert {"changed": ["Edited", "Edited", "Edited"]} == titles(diff(house))
 
 
 def test_a_draft_by_itself_is_no_difference_and_named_it_is_new(public: House) -> None:
@@ -91,7 +100,7 @@ def test_an_edit_is_told_field_by_field(public: House) -> None:
     assert {
         "title": ("Second", "The Lake"),
         "persons": ("", "Ali role=host group=cast"),
-        "itunes:season": ("", "2"),
+        "season": ("", "2"),
     } == changes(found)
     assert () == found.warnings
 
@@ -148,3 +157,66 @@ def test_once_it_is_published_nothing_differs(public: House) -> None:
     public.add("fourth")
     public.publish("fourth", now=NOW + HOUR)
     assert diff(public, now=NOW + 2 * HOUR).empty
+
+
+def test_what_cannot_go_out_is_no_item_and_is_told(public: House) -> None:
+    episode = public.add("fourth")
+    public.press.staging.path(episode.audio.sha256).unlink()
+    found = diff(public, "fourth")
+    assert found.empty
+    (warning,) = found.warnings
+    assert warning.startswith("fourth will stay behind: The staged copy of majlis/media/fourth-")
+
+
+def test_a_season_is_told_once_and_its_name_too(public: House) -> None:
+    edit(public, season=2)
+    public.publish(now=NOW + HOUR)
+    public.catalogue.change_episode("majlis", "second", NOW + 2 * HOUR, season_name="The Lake")
+    assert {"season": ("2", "2 name=The Lake")} == changes(diff(public, now=NOW + 3 * HOUR))
+
+
+def test_white_space_alone_is_no_news() -> None:
+    before, after = (read([f"<rss><channel><title>{title}</title></channel></rss>".encode()]) for title in ("The Lake", "The  Lake "))
+    assert compare("majlis", before, after).empty
+
+
+def test_a_feed_that_cannot_be_read_to_its_end_is_told(public: House) -> None:
+    body = public.feed()
+    public.storage._files["majlis/feed.xml"] = (body[: body.rindex("<item>") + 20].encode(), public.storage._files["majlis/feed.xml"][1])
+    edit(public, title="Edited")
+    assert any("could not be read to its end (line " in warning for warning in diff(public).warnings)
+
+
+def test_a_damaged_compressed_feed_is_refused_in_words(public: House) -> None:
+    public.storage._files["majlis/feed.xml"] = (b"\x1f\x8bnothing", public.storage._files["majlis/feed.xml"][1])
+    edit(public, title="Edited")
+    with pytest.raises(StorageError, match=r"majlis/feed\.xml in storage is compressed and damaged"):
+        diff(public)
+
+
+def test_pages_that_point_at_one_another_are_read_once(public: House) -> None:
+    body = public.feed().replace("<item>", '<atom:link rel="next" href="https://pod.example/majlis/feed.xml"/><item>', 1)
+    public.storage._files["majlis/feed.xml"] = (body.encode(), public.storage._files["majlis/feed.xml"][1])
+    assert 1 == len(list(public_files(public.press, "majlis")))
+
+
+def test_only_what_changed_is_rendered(public: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    render_item = rss.render_item
+
+    def watched(show: Show, episode: Episode, *rest: Any, **more: Any) -> bytes:
+        seen.append(episode.slug)
+        return render_item(show, episode, *rest, **more)
+
+    monkeypatch.setattr(rss, "render_item", watched)
+    edit(public, title="Edited")
+    assert {"changed": ["Edited"]} == titles(diff(public))
+    assert ["second"] == seen
+
+
+@given(hostile_shows(), st.lists(hostile_episodes(), max_size=3))
+@settings(max_examples=25, deadline=None)
+def test_a_feed_does_not_differ_from_itself(show: Show, episodes: list[Episode]) -> None:
+    feed = read([rss.render(show, episodes, SITE)])
+    found = compare(show.slug, feed, read([rss.render(show, episodes, SITE)]))
+    assert (True, ()) == (found.empty, found.warnings)

@@ -103,3 +103,12 @@ def test_a_sample_is_as_large_as_was_asked_for_and_another_each_day() -> None:
     assert 400 < len(monday) < 600
     assert monday == again != tuesday
     assert ([], keys) == ([key for key in keys if sampled(0, "1")(key)], [key for key in keys if sampled(100, "1")(key)])
+
+
+def test_a_compressed_feed_that_is_damaged_is_found_and_mended(public: House) -> None:
+    overwrite(public, "majlis/feed.xml", b"\x1f\x8bnothing")
+    found = list(verify(public.press, public.catalogue.show("majlis"), chosen=lambda _: False))
+    assert ("majlis/feed.xml", "is no feed that can be read") in [(fault.key, fault.message) for fault in found]
+    distrust(public.press, public.catalogue.show("majlis"), found, clock=lambda: NOW + HOUR)
+    public.publish(now=NOW + HOUR)
+    assert [] == faults(public)
