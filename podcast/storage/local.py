@@ -92,7 +92,7 @@ class LocalStorage:
                 path = self.path(key)
                 if path:
                     path.unlink(missing_ok=True)
-                    self._prune(path.parent)
+                    _sync(self._prune(path.parent))
 
     def _make_folder(self, folder: Path) -> None:
         if os.path.realpath(folder) != str(folder):
@@ -142,11 +142,13 @@ class LocalStorage:
                 with suppress(FileNotFoundError):
                     yield _stored(key, entry.stat(follow_symlinks=False))
 
-    def _prune(self, folder: Path) -> None:
+    def _prune(self, folder: Path) -> Path:
+        """Remove a folder and those above it while they are empty, and return the first that stays."""
         with suppress(OSError):  # It is not empty.
             while folder != self.root:
                 folder.rmdir()
                 folder = folder.parent
+        return folder
 
     def _blocks(self, key: str, file: BinaryIO, start: int, length: int | None) -> Iterator[bytes]:
         with file, _saying(f"read {key}", self.root):
