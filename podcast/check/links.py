@@ -48,7 +48,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenLink:
-    """An address and its answers: to HEAD (audio and pictures), and to GET (of audio for its first two bytes)."""
+    """An address and its answers: to HEAD (audio and pictures), and to GET (of audio for its first two bytes).
+
+    ``got`` is None where there is no file.
+    """
 
     link: Link
     head: "Probed | None" = None
@@ -61,11 +64,6 @@ class SeenLink:
     unreadable: str = ""
     #: What a picture is by its bytes.
     picture: str = ""
-
-    @property
-    def is_there(self) -> bool:
-        """Tell whether the file was answered."""
-        return self.got is not None and self.got.status in {200, 206}
 
 
 LINK: Final = Table[SeenLink]("answer to a link")
@@ -106,7 +104,7 @@ def _private(seen: SeenLink) -> Iterator[str]:
 
 @LINK.rule("link.head", Level.ERROR, "Audio and pictures answer to HEAD as to GET", source="Apple", remedy=_SERVER)
 def _head(seen: SeenLink) -> Iterator[str]:
-    if seen.is_there and seen.head and seen.head.status != 200:
+    if seen.head and seen.head.status != 200:
         yield f"The {seen.link.kind} answers {seen.head.status} to HEAD: Apple takes it for missing"
 
 
@@ -131,7 +129,7 @@ def _length(seen: SeenLink) -> Iterator[str]:
 
 @LINK.rule("link.type", Level.WARNING, "A file is served as what the feed says it is", source="RSS 2.0, Apple", remedy=_SERVER)
 def _type(seen: SeenLink) -> Iterator[str]:
-    if not (seen.is_there and seen.got):
+    if seen.got is None:
         return
     served, named = media_type(seen.got.headers.get("content-type", "")), media_type(seen.link.type)
     if named and served != named:
@@ -161,7 +159,7 @@ def _content(seen: SeenLink) -> Iterator[str]:
     remedy="Serve them with Access-Control-Allow-Origin: *",
 )
 def _cors(seen: SeenLink) -> Iterator[str]:
-    if seen.is_there and seen.got and seen.link.kind in {"transcript", "chapters"}:
+    if seen.got and seen.link.kind in {"transcript", "chapters"}:
         allowed = seen.got.headers.get("access-control-allow-origin", "")
         if allowed not in {"*", ORIGIN}:
             yield f"The {seen.link.kind} {'is for ' + allowed[:60] + ' alone' if allowed else 'says nothing of other sites'}"
@@ -197,7 +195,7 @@ _KINDS: Final = {"enclosure": "audio", "itunes:image": "picture", "podcast:trans
 
 def _told_length(seen: SeenLink) -> int | None:
     """Return how many bytes the server says that a file has; None where it says nothing."""
-    if not (seen.is_there and seen.got):
+    if seen.got is None:
         return None
     if seen.got.status == 206:
         return number(seen.got.headers.get("content-range", "").rpartition("/")[2])

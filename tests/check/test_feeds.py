@@ -112,6 +112,11 @@ def test_whatever_stands_in_a_show_its_feed_is_well_formed_for_the_linter_too(sh
     assert not {"xml.well-formed", "rss.version", "rss.namespace"} & {finding.rule for finding in found}
 
 
+def test_items_of_one_moment_are_in_order() -> None:
+    same = feeds.but("18 Nov 2026 09:00 GMT", "25 Nov 2026 09:00 GMT")
+    assert [] == list(check_feed(same, "feed.xml", now=MOMENT))
+
+
 def test_more_items_than_a_feed_may_have_are_not_read_and_that_is_told() -> None:
     items: list[feed_reader.Tag] = []
     feed = feed_reader.read(b"<rss><channel>" + b"<item/>" * 30_000 + b"</channel></rss>", items.append)
