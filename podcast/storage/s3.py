@@ -49,6 +49,11 @@ class S3Storage:
         self._opened: S3Client | None = None
         self._bucket_seen = False
 
+    @property
+    def settings(self) -> S3Settings:
+        """Return where the bucket is, in full."""
+        return self._settings
+
     def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
         """Store one file whole, and ask the store what it has now."""
         check_key(upload.key)

@@ -81,9 +81,18 @@ def is_aws(endpoint: str | None) -> bool:
     return endpoint is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
-def open_client(settings: S3Settings) -> "S3Client":
-    """Return a client; no request is made. Raises botocore's exceptions, and ValueError for an endpoint that is no address."""
+def uses_path_style(settings: S3Settings) -> bool:
+    """Tell whether the bucket stands in the path of addresses, not in the name of the host."""
+    return not is_aws(settings.endpoint) if settings.path_style is None else settings.path_style
+
+
+def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bool = True) -> "S3Client":
+    """Return a client; no request is made. Raises botocore's exceptions, and ValueError for an endpoint that is no address.
+
+    Without ``signed`` its requests are those of somebody who has no key.
+    """
     import boto3
+    from botocore import UNSIGNED
     from botocore.config import Config
 
     for name in ("boto3", "botocore", "urllib3"):  # Their DEBUG lines hold signatures and session tokens.
@@ -91,13 +100,13 @@ def open_client(settings: S3Settings) -> "S3Client":
         logger.setLevel(max(logging.INFO, logger.level))
     style = {True: "path", False: "virtual", None: "auto" if is_aws(settings.endpoint) else "path"}[settings.path_style]
     config = Config(
-        signature_version="s3v4",
+        signature_version="s3v4" if signed else UNSIGNED,
         # botocore's own checksums travel in a framing (aws-chunked) that many stores refuse and a few write into the file.
         # Every body of ours carries Content-MD5, which all stores enforce, AWS too.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": style},
-        retries={"mode": "standard", "total_max_attempts": 5},
+        retries={"mode": "standard", "total_max_attempts": attempts or 5},
         connect_timeout=10,
         read_timeout=30,
         max_pool_connections=_POOL,
