@@ -117,6 +117,31 @@ def test_items_of_one_moment_are_in_order() -> None:
     assert [] == list(check_feed(same, "feed.xml", now=MOMENT))
 
 
+@pytest.mark.parametrize(
+    "feed",
+    [
+        feeds.but("Talk about Central Asia", "x" * 4000),
+        feeds.but("<p>A talk.</p>", "x" * 4000),
+        feeds.but("Lake</title>", f"{'x' * 255}</title>"),
+        feeds.but('length="21000"', 'length="16384"'),
+        feeds.put('<podcast:soundbite startTime="44" duration="15"/>'),
+        feeds.but("<itunes:duration>2092", '<podcast:soundbite startTime="1972" duration="120"/><itunes:duration>2092'),
+        feeds.but("Wed, 25 Nov 2026 09:00:00 +0000</pubDate>", "Wed, 25 Nov 2026 09:10:00 +0000</pubDate>"),
+        feeds.put("<podcast:person role='Guest' group='Cast'>Ali</podcast:person>"),
+        feeds.put('<podcast:socialInteract protocol="disabled"/>'),
+        feeds.put('<podcast:txt purpose="ai-content">false</podcast:txt>'),
+        feeds.put("<itunes:new-feed-url>https://cdn.radio.example/majlis/feed.xml</itunes:new-feed-url>", "channel"),
+        feeds.put(
+            '<atom:link rel="next" href="https://cdn.radio.example/2.xml"/><atom:link rel="first" href="https://cdn.radio.example/1.xml"/>'
+            '<atom:link rel="last" href="https://cdn.radio.example/9.xml"/>',
+            "channel",
+        ),
+    ],
+)
+def test_what_is_just_within_a_rule_is_sound(feed: bytes) -> None:
+    assert [] == [(finding.rule, finding.message) for finding in check_feed(feed, "feed.xml", now=MOMENT)]
+
+
 def test_more_items_than_a_feed_may_have_are_not_read_and_that_is_told() -> None:
     items: list[feed_reader.Tag] = []
     feed = feed_reader.read(b"<rss><channel>" + b"<item/>" * 30_000 + b"</channel></rss>", items.append)
