@@ -12,6 +12,7 @@ from podcast.config import FeedSettings
 from podcast.elements import Person
 from podcast.errors import StorageError
 from podcast.formats import rss
+from podcast.formats.namespaces import ATOM, NAMESPACES
 from podcast.model import Episode, Show
 from podcast.publish.diff import Difference, compare, read
 from podcast.publish.press import prepare
@@ -220,3 +221,26 @@ def test_a_feed_does_not_differ_from_itself(show: Show, episodes: list[Episode])
     feed = read([rss.render(show, episodes, SITE)])
     found = compare(show.slug, feed, read([rss.render(show, episodes, SITE)]))
     assert (True, ()) == (found.empty, found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("element", "warning"),
+    [
+        ("<podcast:guid>{}</podcast:guid>", "podcast:guid changes: directories will take this for another podcast"),
+        ("<itunes:new-feed-url>{}</itunes:new-feed-url>", "The feed names another address as its own: apps may move there"),
+        ('<atom:link rel="self" href="{}"/>', "The feed names another address as its own: apps may move there"),
+    ],
+)
+def test_what_makes_it_another_podcast_is_warned_of(element: str, warning: str) -> None:
+    root = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in {**NAMESPACES, "atom": ATOM}.items())
+    before, after = (read([f"<rss {root}><channel>{element.format(value)}</channel></rss>".encode()]) for value in ("one", "other"))
+    assert (warning,) == compare("majlis", before, after).warnings
+    assert compare("majlis", before, before).empty
+
+
+def test_when_the_last_change_was_and_who_wrote_the_feed_is_no_news() -> None:
+    before, after = (
+        read([f"<rss><channel><lastBuildDate>{value}</lastBuildDate><generator>{value}</generator></channel></rss>".encode()])
+        for value in ("one", "other")
+    )
+    assert compare("majlis", before, after).empty
