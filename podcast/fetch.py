@@ -5,9 +5,11 @@ to something else a moment later. Every redirect is a new address and is judged 
 """
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, TypeVar
@@ -38,6 +40,42 @@ class Fetched:
     body: bytes
 
 
+#: The connections that were made inside ``_cut_after``.
+_made: ContextVar[list[socket.socket] | None] = ContextVar("_made", default=None)
+
+
+def _noted(connected: socket.socket) -> socket.socket:
+    made = _made.get()
+    if made is not None:
+        # Another handle of the same connection: TLS takes this one's away.
+        made.append(connected.dup())
+    return connected
+
+
+@contextmanager
+def _cut_after(seconds: float) -> Iterator[None]:
+    """Shut the connections made inside after a time: a server that drips its headers would hold us up for days."""
+    made: list[socket.socket] = []
+    before = _made.set(made)
+    timer = threading.Timer(seconds, _shut, [made])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        _made.reset(before)
+        for one in made:
+            one.close()
+
+
+def _shut(made: list[socket.socket]) -> None:
+    for connected in made:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+
 class _Private(Exception):
     """The far end is not on the public Internet."""
 
@@ -49,14 +87,32 @@ def _refuse_private(connected: socket.socket) -> socket.socket:
     return connected
 
 
-class _PublicConnection(HTTPConnection):
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _noted(super()._new_conn())
+
+
+class _TlsConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _noted(super()._new_conn())
+
+
+class _PublicConnection(_Connection):
     def _new_conn(self) -> socket.socket:
         return _refuse_private(super()._new_conn())
 
 
-class _PublicTlsConnection(HTTPSConnection):
+class _PublicTlsConnection(_TlsConnection):
     def _new_conn(self) -> socket.socket:
         return _refuse_private(super()._new_conn())
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
 
 
 class _PublicPool(HTTPConnectionPool):
@@ -130,6 +186,7 @@ def send(
     parts = urlsplit(_checked(url))
     method, shown, said = "GET" if body is None else "POST", f"{parts.scheme}://{parts.netloc}", b""
     with (
+        _cut_after(seconds),
         _pools(private, urllib3.Timeout(seconds)) as pools,
         _asked(pools, url, shown, method, {"Accept-Encoding": "identity"} | dict(headers or {}), body) as response,
     ):
@@ -145,8 +202,7 @@ _Take = Callable[[str, urllib3.BaseHTTPResponse], _T]
 
 def _pools(private: bool, timeout: urllib3.Timeout) -> urllib3.PoolManager:
     pools = urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=timeout, retries=False)
-    if not private:
-        pools.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
+    pools.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool} if private else {"http": _PublicPool, "https": _PublicTlsPool}
     return pools
 
 

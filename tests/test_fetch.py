@@ -1,7 +1,9 @@
 """The way out: bounded in every direction, and never into a private network."""
 
 import gzip
+import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -160,3 +162,22 @@ def test_a_header_that_is_none_is_an_error_without_its_text(web: Web) -> None:
 def test_who_refuses_a_connection_is_not_said_to_be_slow() -> None:
     with pytest.raises(FetchUnavailable, match="it does not answer, or ends too early"):
         fetch("http://127.0.0.1:1/", private=True)
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nX-Drip: "], ids=["no status", "status"])
+def test_an_answer_whose_head_drips_ends_at_the_deadline(web: Web, begun: bytes) -> None:
+    ended = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(begun)
+        try:
+            while not web.over.wait(0.02):
+                handler.wfile.write(b"a")
+        except OSError:
+            ended.set()
+
+    web.pages["/"] = drip
+    # Whoever got as far as a status has answered.
+    with nullcontext() if begun else pytest.raises(FetchUnavailable):
+        send(web.url("/"), body=b"", private=True, seconds=0.3)
+    assert ended.wait(10)

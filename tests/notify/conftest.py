@@ -31,6 +31,7 @@ class Office:
     web: Web
     settings: Settings
     now: datetime = MOMENT
+    seconds: float = 10
     allowed: dict[str, bool] = field(default_factory=dict)
 
     def configure(self, **fields: object) -> None:
@@ -42,7 +43,7 @@ class Office:
         self.allowed[host] = private
         for name in ("podping.cloud", "api.podcastindex.org"):
             url = url.replace(f"https://{name}", self.web.url(""))
-        return send(url, body=body, headers=headers, private=True, seconds=0.5)
+        return send(url, body=body, headers=headers, private=True, seconds=self.seconds)
 
     def published(self, revision: int, show: str = "majlis") -> None:
         """Do what a publish does once the feed was read back."""

@@ -147,6 +147,7 @@ def test_who_does_not_answer_in_time_is_told_later(hub: Office) -> None:
     def page(_: BaseHTTPRequestHandler) -> None:
         hub.web.over.wait(10)
 
+    hub.seconds = 0.3
     hub.web.pages["/hub"] = page
     (failed,) = hub.publish(1)
     assert failed.answer.endswith("it does not answer in time")
