@@ -25,8 +25,17 @@ from .rules import Finding, Level, Table
 from .survey import Survey
 from .timed import CHAPTERS, TRANSCRIPT, SeenChapters, SeenTranscript
 
-#: What the rules about an episode say of its own feed already.
-_TOLD: Final = frozenset({"apple.enclosure.extension", "rss.item.description", "rss.order", "apple.serial.item", "antennapod.length"})
+#: What the rules about an episode say of its own feed already, and what nobody can or need mend in it.
+_TOLD: Final = frozenset(
+    {
+        "apple.enclosure.extension",
+        "rss.item.description",
+        "rss.order",
+        "apple.serial.item",
+        "antennapod.length",
+        "podcasting20.guid.version",
+    }
+)
 _WHOLE: Final = FeedSettings()
 
 _DECLARED: Final = {prefix: uri for uri, prefix in feed_reader.PREFIXES.items()} | NAMESPACES
@@ -69,7 +78,7 @@ def check_show(
     if feed.channel:
         survey.add_elements(feed.channel)
         visit(feed.channel, show.slug)
-        yield from _check_place(feed.channel, CHANNEL, show.slug, now)
+        yield from (found for found in _check_place(feed.channel, CHANNEL, show.slug, now) if found.rule not in _TOLD)
     for rank, episode in enumerate(episodes):
         item = _render(show, episode, site, now, settings, rank)
         length += len(item) if rank < (settings.limit or rank + 1) else 0

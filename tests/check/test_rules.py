@@ -66,6 +66,12 @@ def test_a_sound_episode_of_a_sound_show_has_no_finding() -> None:
     assert [] == list(check_show(show, [episode], SITE, now=MOMENT, read_cues=lambda _: examples.CUES))
 
 
+def test_of_our_own_feed_nothing_is_told_that_nobody_can_mend() -> None:
+    show = make_show(artwork=examples.ARTWORK, guid="9b024349-ccf0-4f69-a609-6b82873eab3c")
+    found = check_show(show, [], SITE, now=MOMENT, read_cues=lambda _: None)
+    assert ["spotify.episode.missing"] == [finding.rule for finding in found]
+
+
 def test_pictures_of_show_and_episode_are_looked_at() -> None:
     small = examples.picture(width=300, height=300)
     findings = check_show(make_show(artwork=small), [make_episode()], SITE, now=MOMENT, read_cues=lambda _: ())
