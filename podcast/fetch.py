@@ -186,7 +186,8 @@ def send(
     parts = urlsplit(_checked(url))
     method, shown, said = "GET" if body is None else "POST", f"{parts.scheme}://{parts.netloc}", b""
     with (
-        _cut_after(seconds),
+        # Later than the timeout, which knows better what to say.
+        _cut_after(seconds + 1),
         _pools(private, urllib3.Timeout(seconds)) as pools,
         _asked(pools, url, shown, method, {"Accept-Encoding": "identity"} | dict(headers or {}), body) as response,
     ):
