@@ -1,5 +1,6 @@
 """A catalogue with the show Majlis, a web server that plays hub, podping, Podcast Index and webhook, and a clock to set."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -69,11 +70,19 @@ def web() -> Iterator[Web]:
         yield web
 
 
-@pytest.fixture
-def office(tmp_path: Path, web: Web) -> Iterator[Office]:
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.db'}", create=True) as catalogue:
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the catalogue once: it takes longer than most tests."""
+    file = tmp_path_factory.mktemp("notify") / "catalogue.db"
+    with open_catalogue(f"sqlite:///{file}", create=True) as catalogue:
         catalogue.add_show(make_show())
         catalogue.add_episode(make_episode())
+    return file
+
+
+@pytest.fixture
+def office(tmp_path: Path, template: Path, web: Web) -> Iterator[Office]:
+    with open_catalogue(f"sqlite:///{shutil.copy(template, tmp_path / 'catalogue.db')}") as catalogue:
         yield Office(catalogue=catalogue, web=web, settings=Settings(site=Site("https://pod.example/"), root=tmp_path))
 
 
