@@ -34,7 +34,7 @@ class Probe(Protocol):
     def get(self, key: str, span: tuple[int, int] | None = None) -> Seen:
         """Read a key, or its bytes from the first to the last of ``span``."""
 
-    def list(self, prefix: str) -> list[str]:
+    def keys(self, prefix: str) -> list[str]:
         """Return the keys under a prefix."""
 
     def delete(self, key: str) -> None:
@@ -64,7 +64,7 @@ class PortProbe:
         body = b"".join(self._storage.read(key, start, length))
         return Seen(status=200 if span is None else 206, body=body)
 
-    def list(self, prefix: str) -> list[str]:
+    def keys(self, prefix: str) -> list[str]:
         """Return the keys under a prefix."""
         return [one.key for one in self._storage.list(prefix)]
 

@@ -1,6 +1,7 @@
 """Single requests to a bucket: what each key may do, and what the store makes of what S3 leaves open."""
 
 import hashlib
+import os
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 2
 _NO_KEY: Final = {"NoSuchKey", "NotFound", "404"}
 #: By this rule a player on any site may read chapters, transcripts and sound, and know how long they are.
-CORS_RULE: Final[dict[str, Any]] = {
+CORS_RULE: Final["CORSRuleTypeDef"] = {
     "AllowedOrigins": ["*"],
     "AllowedMethods": ["GET", "HEAD"],
     "AllowedHeaders": ["*"],
@@ -108,7 +109,7 @@ class BucketProbe:
         options = {"Range": f"bytes={span[0]}-{span[1]}"} if span else {}
         return self._ask(f"read {key}", "s3:GetObject", "get_object", key, **options)
 
-    def list(self, prefix: str) -> list[str]:
+    def keys(self, prefix: str) -> list[str]:
         """Return the keys under a prefix."""
         with self._saying("list the files", "s3:ListBucket"):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket, Prefix=self._name(prefix))
@@ -152,7 +153,7 @@ class BucketProbe:
 
     def refuses_wrong_md5(self, key: str) -> bool:
         """Tell whether the store refuses a body whose Content-MD5 is another's."""
-        return self._refusal(key, ContentMD5=_md5(b"other")) is not None
+        return self._refusal(key, ContentMD5=_md5(b"other")) > 0
 
     def conditions(self, key: str) -> dict[str, str]:
         """Return what becomes of a condition that does not hold: honoured, ignored, or refused, whatever it says."""
@@ -163,7 +164,7 @@ class BucketProbe:
 
     def allow_other_sites(self) -> bool:
         """Add the rule for other sites to those of the bucket; False where it stands there already."""
-        rules: list[CORSRuleTypeDef] = []
+        rules: list[Any] = []
         with self._saying("read the bucket's CORS rules", "s3:GetBucketCORS"):
             try:
                 rules = self._client.get_bucket_cors(Bucket=self._settings.bucket).get("CORSRules", [])
@@ -173,7 +174,7 @@ class BucketProbe:
         if any({"GET", "HEAD"} <= set(rule["AllowedMethods"]) and "*" in rule["AllowedOrigins"] for rule in rules):
             return False
         with self._saying("write the bucket's CORS rules", "s3:PutBucketCORS"):
-            self._client.put_bucket_cors(Bucket=self._settings.bucket, CORSConfiguration={"CORSRules": [*rules, CORS_RULE]})  # type: ignore[list-item]
+            self._client.put_bucket_cors(Bucket=self._settings.bucket, CORSConfiguration={"CORSRules": [*rules, CORS_RULE]})
         return True
 
     @cached_property
@@ -201,16 +202,16 @@ class BucketProbe:
             said = answer["ResponseMetadata"]
             return Seen(status=said["HTTPStatusCode"], headers=said["HTTPHeaders"], body=body)
 
-    def _refusal(self, key: str, **options: str) -> Exception | None:
-        """Return how the store refuses an upload for what it says, or None where it takes it."""
+    def _refusal(self, key: str, **options: str) -> int:
+        """Return the status by which the store refuses an upload for what it says, or 0 where it takes it."""
         with self._saying(f"store {key}", "s3:PutObject"):
             try:
                 self._client.put_object(**self._at(key), Body=b"second", **options)  # type: ignore[arg-type]
             except self._client.exceptions.ClientError as exc:
                 if status_of(exc) not in {400, 409, 412, 501}:
                     raise
-                return exc
-        return None
+                return status_of(exc)
+        return 0
 
     def _saying(self, deed: str, right: str) -> AbstractContextManager[None]:
         return saying(deed, right, Place(self._settings.bucket, urlsplit(self._settings.endpoint or "").netloc or "AWS"))
@@ -226,7 +227,12 @@ def _md5(body: bytes) -> str:
     return content_md5(hashlib.md5(body, usedforsecurity=False).digest())
 
 
-def _judged(refusal: Exception | None) -> str:
-    if refusal is None:
-        return "ignored"
-    return "honoured" if status_of(refusal) == 412 else "refused"
+def _judged(status: int) -> str:
+    return {0: "ignored", 412: "honoured"}.get(status, "refused")
+
+
+def trusted_authorities() -> str:
+    """Return the file of the authorities that boto3 trusts."""
+    from botocore.httpsession import get_cert_path
+
+    return os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or str(get_cert_path(True))
