@@ -17,10 +17,11 @@ from typing import Literal
 
 from .invariants import summary, violations
 from .mutants import MUTANTS
+from .order import lost_by_a_power_cut
 from .runner import Prepare, alone, calls, copy, die_at, kill_at, refuse_at, run
 from .scenes import Scene, make_scenes
 
-Kind = Literal["kill", "deed", "function", "error"]
+Kind = Literal["kill", "deed", "function", "error", "order"]
 
 #: Exit codes that the README documents for a command that could not do its work.
 _DOCUMENTED = frozenset({1, 2, 3, 4, 5, 130})
@@ -41,7 +42,10 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Attempt:
-    """A fault: of the n-th system call ``name`` (kill), the n-th deed or function of Python (deed, function), or errors of calls."""
+    """A fault: a kill at the n-th system call of a ``name``, or at the n-th deed or function of Python; an error of a system call.
+
+    ``order`` is none: the command runs to its end, and what a power cut could have lost meanwhile is looked for.
+    """
 
     scene: str
     kind: Kind
@@ -66,6 +70,9 @@ def attempt(scene: Scene, fault: Attempt, folder: Path) -> Result:
     root, known = copy(scene.project, folder / "project"), scene.known()
     prepare, trace = _arm(fault)
     try:
+        if fault.kind == "order":
+            ran, found = calls(root, scene.words, prepare)
+            return Result(fault, ran.code == 0, lost_by_a_power_cut(found, root))
         ran = run(root, scene.words, prepare, trace)
         known.hear(ran.printed)
         faults = [f"after {fault.kind}: {one}" for one in violations(root, known)]
@@ -92,7 +99,9 @@ def _arm(fault: Attempt) -> tuple[Prepare, list[str]]:
         steps.append(die_at(fault.number, anywhere=fault.kind == "function"))
     else:
         steps.append(alone)
-        if fault.kind == "kill":
+        if fault.kind == "order":
+            pass
+        elif fault.kind == "kill":
             trace = kill_at(fault.name, fault.number)
         else:
             trace = refuse_at(fault.name, fault.error, fault.number, for_ever=fault.for_ever)
@@ -131,6 +140,8 @@ def faults_of(folder: Path, scene: str, kind: Kind) -> list[Attempt]:
             return found
         case "error":
             return list(_errors(found))
+        case "order":
+            return [Attempt(scene, kind, 0)]
         case _:
             return [Attempt(scene, kind, number) for number in range(1, told[kind] + 1)]
 

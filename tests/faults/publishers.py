@@ -1,0 +1,127 @@
+"""Several processes that publish on one show. As a program: one of them.
+
+URL FOLDER NAME publish COUNT [MUTANT]   adds and publishes so many episodes, and says of each when it is public
+URL FOLDER NAME freeze WORD              publishes one, and stops itself before it stores a key that holds the word
+URL FOLDER NAME rename COUNT             publishes one episode, then changes its title so many times and publishes that
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from podcast.catalogue import open_catalogue
+from podcast.errors import CatalogueBusy, Conflict, PodcastError
+from podcast.ingest.staging import Staging
+from podcast.model import Status
+from podcast.publish.apply import apply
+from podcast.publish.press import Press, prepare
+from podcast.site import Site
+from podcast.storage import Progress, StoredObject, Upload
+from podcast.storage.local import LocalStorage
+from tests.make import make_episode, make_show
+
+from .mutants import MUTANTS
+
+BASE = "https://pod.example/"
+
+
+def make_house(url: str, folder: Path) -> Press:
+    """Make a catalogue with a show in it, and what belongs to it."""
+    with open_catalogue(url, create=True) as catalogue:
+        catalogue.add_show(make_show())
+    return open_house(url, folder)
+
+
+def open_house(url: str, folder: Path) -> Press:
+    """Open them."""
+    storage, staging = LocalStorage(folder / "public"), Staging(folder / "staging")
+    return Press(catalogue=open_catalogue(url), storage=storage, staging=staging, site=Site(BASE))
+
+
+def start(url: str, folder: Path, name: str, *words: str | int) -> subprocess.Popen[str]:
+    """Start a publisher."""
+    command = [sys.executable, "-m", "tests.faults.publishers", url, str(folder), name, *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+
+
+def add(press: Press, slug: str) -> None:
+    """Add a draft with audio of its own."""
+    staged = press.staging.store(f"audio of {slug}".encode())
+    audio = replace(make_episode().audio, sha256=staged.sha256, md5=staged.md5, length=staged.length)
+    guid = str(uuid.uuid4())
+    press.catalogue.add_episode(make_episode(slug, guid=guid, status=Status.DRAFT, published=None, title=slug, audio=audio))
+
+
+def publish(press: Press, slug: str) -> None:
+    """Publish an episode, and whatever else there is to publish, as soon as nobody else does."""
+    while True:
+        try:
+            plan = prepare(press, press.catalogue.show("majlis"), now=_now(), chosen=[press.catalogue.episode("majlis", slug)])
+            failed = apply(plan, press, clock=_now).failed
+        except (CatalogueBusy, Conflict):
+            time.sleep(0.005)
+            continue
+        # Somebody else brought it out along with their own, or we did.
+        if not failed or all(isinstance(error, Conflict) for _, error in failed):
+            return
+        raise failed[0][1]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Freezing(LocalStorage):
+    """A folder that stops its process, once, before a certain file is stored."""
+
+    def __init__(self, root: Path, word: str) -> None:
+        super().__init__(root)
+        self.word = word
+
+    def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        if self.word and self.word in upload.key:
+            self.word = ""
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return super().put(upload, progress)
+
+
+def main() -> None:
+    """Do what the words say."""
+    url, folder, name, task, what, *mutants = sys.argv[1:]
+    for mutant in mutants:
+        MUTANTS[mutant]()
+    press = open_house(url, Path(folder))
+    if task == "freeze":
+        _freeze(replace(press, storage=_Freezing(Path(folder) / "public", what)), name)
+    elif task == "rename":
+        add(press, name)
+        for number in range(int(what)):
+            press.catalogue.change_episode("majlis", name, _now(), title=f"Title {number}")
+            publish(press, name)
+    else:
+        for number in range(int(what)):
+            slug = f"{name}-{number}"
+            add(press, slug)
+            publish(press, slug)
+            told = b"".join(press.storage.read("majlis/feed.xml")).decode()
+            print(slug, "is public" if f"<title>{slug}</title>" in told else "is NOT public", flush=True)
+
+
+def _freeze(press: Press, name: str) -> None:
+    add(press, name)
+    plan = prepare(press, press.catalogue.show("majlis"), now=_now(), chosen=[press.catalogue.episode("majlis", name)])
+    try:
+        apply(plan, press, clock=_now)
+        print("done", flush=True)
+    except PodcastError as error:
+        print(type(error).__name__, flush=True)
+
+
+if __name__ == "__main__":
+    main()
