@@ -16,6 +16,8 @@ class Web:
 
     port: int = 0
     pages: dict[str, Page] = field(default_factory=dict)
+    #: What stands under every other path.
+    otherwise: Page = (404, {}, b"")
     seen: list[str] = field(default_factory=list)
     posted: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     #: Set when the server is to end: a page that goes on for ever looks at it.
@@ -35,7 +37,7 @@ def serve_pages() -> Iterator[Web]:
             if self.command == "POST":
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 web.posted.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            page = web.pages.get(self.path, (404, {}, b""))
+            page = web.pages.get(self.path, web.otherwise)
             if not isinstance(page, tuple):
                 page(self)
                 return

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
@@ -10,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from podcast.catalogue import open_catalogue
+from podcast.catalogue import Notification, open_catalogue
 from podcast.notify import Sent, send_due
 from podcast.notify.queue import TRIES, pause
 from tests.make import MOMENT, make_show
@@ -220,6 +221,22 @@ def test_two_at_the_same_time_tell_once(hub: Office) -> None:
     hub.web.pages["/hub"] = page
     assert [True] == [one.done for one in hub.publish(1)]
     assert ([[]], ["/hub"]) == (second, hub.web.seen)
+
+
+def test_two_that_saw_the_same_entry_tell_once(hub: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, both = hub.catalogue.notifications, threading.Barrier(2)
+
+    def read() -> list[Notification]:
+        entries = seen()
+        both.wait(10)
+        return entries
+
+    hub.web.pages["/hub"] = OK
+    hub.published(1)
+    monkeypatch.setattr(hub.catalogue, "notifications", read)
+    with ThreadPoolExecutor(2) as pool:
+        sent = [one.done for run in pool.map(lambda _: hub.run(), range(2)) for one in run]
+    assert ([True], ["/hub"]) == (sent, hub.web.seen)
 
 
 def test_a_clock_that_goes_back_does_not_put_it_off_for_a_year(hub: Office) -> None:
