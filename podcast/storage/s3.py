@@ -171,12 +171,17 @@ class S3Storage:
         stored = _stored(upload.key, answer)
         same = {stored.etag, *etags} <= expected or answer.get("ServerSideEncryption", "").startswith("aws:kms")
         if not (same and stored.length == upload.length) and self._md5(upload.key) != upload.md5:
-            with suppress(StorageError):
-                self.delete([upload.key])
+            # Else it may be the file of before, whole: somebody in between swallowed the upload, or shows what is old.
+            ours = stored.etag in etags
+            if ours:
+                with suppress(StorageError):
+                    self.delete([upload.key])
             raise StorageError(
                 f"{self._place.host} answered that it stored {upload.key}, but holds other bytes"
-                f" ({stored.length} instead of {upload.length}); they were removed.",
-                hint="It, or a proxy before it, writes the framing of uploads (aws-chunked) into files: update it, or use another.",
+                f" ({stored.length} instead of {upload.length}){'; they were removed' if ours else ''}.",
+                hint="It, or a proxy before it, writes the framing of uploads (aws-chunked) into files: update it, or use another."
+                if ours
+                else "Something before it swallows uploads or shows old files: storage.endpoint must be the S3 API itself, and no CDN.",
             )
         return stored
 

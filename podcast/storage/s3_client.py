@@ -21,6 +21,8 @@ WORKERS = 16
 _POOL = WORKERS + 2
 #: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
 _EXPECT = 8 << 20
+#: Seconds without a byte after which a connection is given up, and how often a request is made: a stalled store is told of in minutes.
+CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 10.0, 30.0, 5
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _HOST = re.compile(_BUCKET.pattern + r"|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 
@@ -106,9 +108,9 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": style},
-        retries={"mode": "standard", "total_max_attempts": attempts or 5},
-        connect_timeout=10,
-        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": attempts or ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
         max_pool_connections=_POOL,
     )
     session = boto3.session.Session()
@@ -118,6 +120,7 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
         client.meta.events.register(f"before-sign.s3.{operation}", _drop_expect)
         client.meta.events.register(f"before-send.s3.{operation}", _count)
     client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
+    client.meta.events.register("before-parse.s3", _mark_busy)
     return client
 
 
@@ -151,3 +154,9 @@ def _count(request: _Request, **_: object) -> None:
 def _add_md5(params: dict[str, Any], **_: object) -> None:
     """Give the list of keys the one checksum that every store accepts; botocore would send CRC32 alone."""
     params["headers"]["Content-MD5"] = content_md5(hashlib.md5(params["body"], usedforsecurity=False).digest())
+
+
+def _mark_busy(response_dict: dict[str, Any], **_: object) -> None:
+    """Let 429 be asked again as 503 is. botocore does not, and R2 says so of more than one write in a second to one key."""
+    if response_dict["status_code"] == 429:
+        response_dict["status_code"] = 503

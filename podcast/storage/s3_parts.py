@@ -37,7 +37,7 @@ class PartedUpload:
         return f"{hashlib.md5(b''.join(self._digests), usedforsecurity=False).hexdigest()}-{len(self._digests)}"
 
     def send(self, options: dict[str, Any]) -> str:
-        """Send what the store lacks, join the parts and return the store's ETag. ``options`` are those of a new upload."""
+        """Send what the store lacks, join the parts and return the store's ETag, or '' where it got lost. ``options``: of a new upload."""
         old = self._unfinished()
         etag = self._go_on(old) or self._finish(self._client.create_multipart_upload(**self._where, **options)["UploadId"], {})
         for upload_id in old:  # They cost money, and nobody will go on with them.
@@ -78,7 +78,10 @@ class PartedUpload:
             else:
                 etag = self._send_part(upload_id, number, window, content_md5(digest))
             parts.append({"PartNumber": number, "ETag": etag})
-        return self._client.complete_multipart_upload(**self._where, UploadId=upload_id, MultipartUpload={"Parts": parts})["ETag"]
+        try:
+            return self._client.complete_multipart_upload(**self._where, UploadId=upload_id, MultipartUpload={"Parts": parts})["ETag"]
+        except self._client.exceptions.NoSuchUpload:
+            return ""  # Asked again after an answer that was lost: the parts are joined. What is under the key is looked at anyhow.
 
     def _send_part(self, upload_id: str, number: int, window: Window, md5: str) -> str:
         return self._client.upload_part(**self._where, UploadId=upload_id, PartNumber=number, Body=window, ContentMD5=md5)["ETag"]
