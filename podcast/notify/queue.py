@@ -88,6 +88,9 @@ def _tell(catalogue: Catalogue, settings: Settings, send: Send, now: datetime, o
         return tell(settings, one.target, show=show, feed=feed, revision=one.revision, body=body, now=now, send=send)
     except PodcastError as error:
         return Told(done=False, answer=settings.hidden(error.message))
+    except OSError as error:
+        # No room for a temporary file, no more processes: of this machine, and nothing that a publish is to fail by.
+        return Told(done=False, answer=f"the system refuses: {error.strerror or 'no reason given'}")
 
 
 def _settle(catalogue: Catalogue, one: Notification, told: Told, put_off: datetime, now: datetime) -> Sent:

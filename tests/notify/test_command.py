@@ -5,6 +5,7 @@ import os
 import resource
 import select
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_one_that_cannot_be_run_is_told(office: Office, command: str) -> None:
     (sent,) = office.publish(1)
     assert not sent.done
     assert "cannot be run" in sent.answer
+
+
+def test_a_machine_that_is_full_is_no_failure_of_anything_else(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.configure(command="true")
+    office.published(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", "/no/such/folder")
+        assert ["the system refuses: No such file or directory"] == [one.answer for one in office.run()]
+    assert [True] == [one.done for one in office.run(minutes=2)]
 
 
 def test_one_that_hangs_is_stopped_with_all_that_it_began(tmp_path: Path) -> None:
