@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from podcast.catalogue import Held
-from podcast.errors import Conflict, MediaError, StorageError
+from podcast.errors import Conflict, MediaError, NotFound, StorageError
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
@@ -95,13 +95,16 @@ def reads_back(storage: Storage, file: File) -> bool:
     """Tell whether storage gives a file back as it stands on disk, or unpacked, as some stores hand out what is compressed."""
     if not isinstance(file.body, Path):
         raise TypeError(file.key)
-    with file.body.open("rb") as plain:
-        if _equal(storage.read(file.key), plain):
-            return True
-    if not file.encoding:
+    try:
+        with file.body.open("rb") as plain:
+            if _equal(storage.read(file.key), plain):
+                return True
+        if not file.encoding:
+            return False
+        with gzip.open(file.body) as unpacked:
+            return _equal(storage.read(file.key), unpacked)
+    except NotFound:
         return False
-    with gzip.open(file.body) as unpacked:
-        return _equal(storage.read(file.key), unpacked)
 
 
 def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
