@@ -54,11 +54,21 @@ class Items(Database):
             connection.execute(statement.on_conflict_do_update(index_elements=["episode", "variant"], set_=fresh), rows)
 
     def hold(self, episode: Episode, key: str, variant: str) -> bool:
-        """Let the item that was kept of an earlier state of an episode stand for it, once; False where there is none."""
-        of = select(episodes.c.id).where(at(episode.show, episode.slug)).scalar_subquery()
+        """Let the item that was kept of an earlier state of an episode stand for it, once; False where there is none.
+
+        Where none of this variant was kept yet, the full one stands for it. The episode is dirty until a later publish writes it.
+        """
+        one = at(episode.show, episode.slug)
+        of = select(episodes.c.id).where(one).scalar_subquery()
+        full = select(items.c.episode, literal(variant, Text), literal(_held(key), Text), items.c.digest, items.c.xml)
         with self._write() as connection:
+            connection.execute(update(episodes).where(one).values(dirty=True))
             held = update(items).where(items.c.episode == of, items.c.variant == variant).values(key=_held(key))
-            return connection.execute(held).rowcount > 0
+            if connection.execute(held).rowcount:
+                return True
+            columns = ["episode", "variant", "key", "digest", "xml"]
+            copied = insert(connection, items).from_select(columns, full.where(items.c.episode == of, items.c.variant == ""))
+            return connection.execute(copied).rowcount > 0
 
     def end_holds(self, show: str, key: str) -> None:
         """Want every item that was held to be rendered again."""

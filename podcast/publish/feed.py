@@ -54,6 +54,8 @@ class Writer:
     bring: Bring
     #: Items that were rendered a moment ago, by slug, each with the state of its episode.
     fresh: Mapping[str, tuple[Episode, bytes]]
+    #: What they were made of beside their episodes.
+    fresh_key: str
 
     def write(self, show: Show) -> Written | None:
         """Write the files that differ from those in storage, archive pages first and feed.xml last, all of one state of the catalogue.
@@ -97,10 +99,10 @@ class Writer:
             for start in range(0, len(missing), _BATCH):
                 episodes = self.catalogue.numbered(missing[start : start + _BATCH])
                 ready = self.bring(episodes, str(variant))
-                self.catalogue.keep(key, str(variant), [(episode, self._render(show, episode, variant)) for episode in ready])
+                self.catalogue.keep(key, str(variant), [(episode, self._render(show, key, episode, variant)) for episode in ready])
 
-    def _render(self, show: Show, episode: Episode, variant: Variant) -> bytes:
-        known = self.fresh.get(episode.slug)
+    def _render(self, show: Show, key: str, episode: Episode, variant: Variant) -> bytes:
+        known = self.fresh.get(episode.slug) if key == self.fresh_key else None
         # A release moves ``changed``, which no item shows.
         if known and variant == Variant() and replace(known[0], changed=episode.changed) == episode:
             return known[1]

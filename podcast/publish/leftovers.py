@@ -4,7 +4,7 @@ It is noted when it is first seen, and goes when it has been unused for a while,
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,9 +14,9 @@ from podcast.model import Episode, Show
 from podcast.player.assets import assets
 from podcast.site import art_key, episode_key, media_key, show_key, transcript_key
 
-from .lease import take
+from .lease import LEASE, take
 from .press import Clock, Press
-from .store import read_feed
+from .store import feed_keys, read_feed
 
 #: How long listeners may go on with what they have: a month, as apps keep episodes waiting for Wi-Fi.
 GRACE: Final = timedelta(days=30)
@@ -51,6 +51,10 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
         token = take(press.catalogue, name, clock())
         try:
             old, young = _of_show(press, show, now=clock(), grace=grace, dry=dry)
+            if not dry:
+                # Whoever took over meanwhile may need them again.
+                press.catalogue.renew(name, token, clock(), LEASE)
+                _remove(press, [key for key, _ in old])
         finally:
             press.catalogue.release_lease(name, token)
         gone += old
@@ -72,24 +76,28 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
 def _of_show(
     press: Press, show: Show | None, *, now: datetime, grace: timedelta, dry: bool
 ) -> tuple[list[tuple[str, int]], list[tuple[str, int, datetime]]]:
-    used = set(_needed(press, show)) if show else {key for key, _ in assets()} | {"index.html"}
     stored = press.catalogue.stored(show.slug if show else None)
+    used = set(_needed(press, show) if show else _needed_by_all(press, stored, now))
     idle = [file for file in stored if file.key not in used and not _stays(file.key)]
     old = [file for file in idle if (file.unused or now) <= now - grace]
     waiting = [(file.key, file.length, (file.unused or now) + grace) for file in idle if file not in old]
-    unknown = _unknown(press, show, stored, now - max(grace, _AT_WORK)) if show else []
-    gone = [(file.key, file.length) for file in old] + unknown
+    unknown = _unknown(press, show, used.union(file.key for file in stored), now - max(grace, _AT_WORK)) if show else []
     if not dry:
         press.catalogue.mark((file.key for file in idle if not file.unused), now)
         press.catalogue.mark((file.key for file in stored if file.unused and file not in idle), None)
-        # Forgotten first: what is held for stored would never be stored again.
-        press.catalogue.forget([key for key, _ in gone])
-        press.storage.delete([key for key, _ in gone])
-    return gone, waiting
+    return [(file.key, file.length) for file in old] + unknown, waiting
+
+
+def _needed_by_all(press: Press, stored: Iterable[Stored], now: datetime) -> Iterator[str]:
+    """Yield the keys of what belongs to no show and is in use; all of them while a page may be as an older player made it."""
+    yield from (key for key, _ in assets())
+    yield "index.html"
+    if press.catalogue.unsettled(now, press.fingerprint):
+        yield from (file.key for file in stored)
 
 
 def _needed(press: Press, show: Show) -> Iterator[str]:
-    """Yield the keys of a show that listeners may be sent to: by the catalogue, and by the feed as it stands in storage."""
+    """Yield the keys of a show that listeners may be sent to: by the catalogue, and by feeds and pages as they stand in storage."""
     if show.artwork:
         yield art_key(show.slug, show.artwork)
     for episode in press.catalogue.feed(show.slug):
@@ -97,10 +105,22 @@ def _needed(press: Press, show: Show) -> Iterator[str]:
         if episode.artwork:
             yield art_key(show.slug, episode.artwork)
         yield from _own_files(episode)
-    address = re.compile(re.escape(press.site.base.encode()) + rb"([a-z0-9/._-]+)")
-    for key in press.catalogue.held_under(show_key(show.slug, "feed")):
-        # A feed that cannot be read stops everything: what it names must not go.
-        yield from (found.decode() for found in address.findall(read_feed(press.storage, key)))
+    # Whatever the address of the site was then.
+    address = re.compile(rb"/(" + re.escape(show.slug.encode()) + rb"/[A-Za-z0-9/._-]+)")
+    # A feed that cannot be read stops everything: what it names must not go.
+    shown = [read_feed(press.storage, key) for key in feed_keys(press.catalogue, show.slug)]
+    # An edited episode has its old pages still, to which a stable address of its audio leads.
+    pages = [key for episode in press.catalogue.dirty(show.slug) for key in press.catalogue.held_under(episode_key(episode, ""))]
+    shown += [b"".join(press.storage.read(key)) for key in pages if press.storage.head(key)]
+    for body in shown:
+        yield from (found.decode() for found in address.findall(body))
+
+
+def _remove(press: Press, keys: Sequence[str]) -> None:
+    """Remove files. Interrupted in the middle, none is held for stored, and the next run finds them all."""
+    press.catalogue.doubt(keys)
+    press.storage.delete(keys)
+    press.catalogue.forget(keys)
 
 
 def _own_files(episode: Episode) -> Iterator[str]:
@@ -116,8 +136,7 @@ def _stays(key: str) -> bool:
     return key.endswith("/embed.html") or "embed" in parts or (len(parts) == 2 and parts[0] != "assets")
 
 
-def _unknown(press: Press, show: Show, stored: Iterable[Stored], before: datetime) -> list[tuple[str, int]]:
+def _unknown(press: Press, show: Show, known: Container[str], before: datetime) -> list[tuple[str, int]]:
     """Return hashed files in storage that the catalogue does not know: a publish broke off before it could note them."""
-    known = {file.key for file in stored}
     found = [one for folder in ("media", "art") for one in press.storage.list(show_key(show.slug, f"{folder}/"))]
     return [(one.key, one.length) for one in found if one.key not in known and _HASHED.fullmatch(one.key) and one.modified < before]

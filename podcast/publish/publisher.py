@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import rss, transcripts
-from podcast.formats.paging import is_archive
+from podcast.formats.paging import format_of, is_archive
 from podcast.model import Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
-from podcast.site import episode_key, show_key
+from podcast.site import art_key, episode_key, media_key, show_key
 
 from .feed import Writer, Written, item_key
 from .plan import File, Plan, missing_files
@@ -51,7 +51,13 @@ class Publisher:
         plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
         show = plan.show.slug
         if plan.gone:
-            catalogue.forget([*catalogue.held_under(f"{show}/"), *catalogue.held_under("assets/"), "index.html"])
+            held = catalogue.held_under(f"{show}/")
+            others = [key for key in held if format_of(key.rpartition("/")[2])]
+            # A format that was given up has a feed only because we remember it.
+            catalogue.doubt(others)
+            lost = [*(key for key in held if key not in others), *catalogue.held_under("assets/"), "index.html"]
+            # Cut off from here on, the next publish goes on filling the storage.
+            catalogue.distrust(show, lost, now=self.store.clock())
         self.store.put([file for file in plan.uploads if is_whole(file)])
         # The bar is of the uploads; what comes now is small.
         self.store.progress = None
@@ -64,6 +70,7 @@ class Publisher:
         outcome.revision = catalogue.release(show, ready, leaving, token=self.store.token, now=plan.now, seen=seen)
         released = [catalogue.episode(show, slug) for slug in ready]
         outcome.released = [episode for episode in released if episode.status is Status.PUBLISHED]
+        catalogue.mark(map(media_key, outcome.released), None)
         outcome.failed += [(one.slug, changed_meanwhile(one.slug)) for one in released if one.status is not Status.PUBLISHED]
         # Only now, since the address of a page can be guessed, and that of the audio cannot.
         self._bring((*outcome.released, *plan.refresh))
@@ -144,10 +151,7 @@ class Publisher:
 
         Somebody may edit an episode meanwhile. Its new files are stored before a feed may name them.
         """
-        press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
-        self.store.put_rendered(show_files(press.site, show, press.catalogue.latest(show.slug, NEWEST), press.catalogue.twins(show)))
-        if self.plan.stale:
-            self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
+        press = self.press
         with TemporaryDirectory(prefix="podcast-") as folder:
             writer = Writer(
                 catalogue=press.catalogue,
@@ -156,18 +160,33 @@ class Publisher:
                 folder=Path(folder),
                 bring=self._bring_feed,
                 fresh=self.fresh,
+                fresh_key=self._key(self.plan.show),
             )
             written = self._write_feed(writer)
+            self._write_pages()
             for feed in written.files:
                 self._note_size(feed)
                 self.store.renew()
                 self.store.put(self.store.lacking([feed]))
                 if not reads_back(press.storage, feed):
+                    press.catalogue.doubt([feed.key])
                     raise StorageError(
                         f"{feed.key} was stored, and reads back with other bytes.",
                         hint="Something else writes to this storage, or a cache stands before it. `podcast publish` tries again.",
                     )
             self._drop_archives(written)
+
+    def _write_pages(self) -> None:
+        press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
+        self.store.put_rendered(show_files(press.site, show, self._playable(show), press.catalogue.twins(show)))
+        if self.plan.stale:
+            self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
+
+    def _playable(self, show: Show) -> list[Episode]:
+        """Return the newest episodes, but for those of which the audio or the picture is not in storage as the catalogue has it."""
+        latest = self.press.catalogue.latest(show.slug, NEWEST)
+        lacking = {file.key for file in self._missing(latest)}
+        return [one for one in latest if lacking.isdisjoint({media_key(one), *([art_key(show.slug, one.artwork)] if one.artwork else [])})]
 
     def _note_size(self, feed: File) -> None:
         _, before = self.press.catalogue.held([feed.key]).get(feed.key, ("", 0))

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from podcast.catalogue import Held
+from podcast.catalogue import Catalogue, Held
 from podcast.errors import Conflict, MediaError, NotFound, StorageError
+from podcast.site import show_key
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
@@ -109,6 +110,11 @@ def reads_back(storage: Storage, file: File) -> bool:
 
 def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
     return all(file.read(len(block)) == block for block in blocks) and not file.read(1)
+
+
+def feed_keys(catalogue: Catalogue, show: str) -> list[str]:
+    """Return the keys of a show's feeds, with their archive pages, that storage holds."""
+    return [key for key in catalogue.held_under(show_key(show, "feed")) if key.endswith(".xml") and key.count("/") == 1]
 
 
 class Damaged(StorageError):

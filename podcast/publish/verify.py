@@ -14,8 +14,9 @@ from podcast.model import Show
 from podcast.site import Site, show_key
 from podcast.storage import Storage
 
+from .lease import take
 from .press import Clock, Press
-from .store import Damaged, read_feed
+from .store import Damaged, feed_keys, read_feed
 
 _ADDRESSES: Final = ("url", "href", "uri")
 
@@ -50,8 +51,13 @@ def verify(press: Press, show: Show | None, *, chosen: Chosen, seen: Callable[[s
 
 
 def distrust(press: Press, show: Show, faults: Iterable[Fault], *, clock: Clock) -> None:
-    """Let the next publish of a show store again whatever is faulty."""
-    press.catalogue.distrust(show.slug, [fault.key for fault in faults], now=clock())
+    """Let the next publish of a show store again whatever is faulty; CatalogueBusy while it is being published."""
+    lease = f"publish/{show.slug}"
+    token = take(press.catalogue, lease, clock())
+    try:
+        press.catalogue.distrust(show.slug, [fault.key for fault in faults], now=clock())
+    finally:
+        press.catalogue.release_lease(lease, token)
 
 
 def sampled(percent: float, salt: str) -> Chosen:
@@ -84,7 +90,7 @@ def _look(storage: Storage, file: Held, length: int | None, *, read: bool) -> st
 def _verify_feed(press: Press, show: Show, there: dict[str, int]) -> Iterator[Fault]:
     """Yield what the public feed says that is not so: addresses without a file, wrong lengths, episodes too many or missing."""
     guids: set[str] = set()
-    for key in press.catalogue.held_under(show_key(show.slug, "feed")):
+    for key in feed_keys(press.catalogue, show.slug):
         if key not in there:
             continue
         items: list[Tag] = []
