@@ -7,16 +7,18 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from podcast.errors import FetchError, FetchUnavailable
-from podcast.fetch import Probed
 from podcast.formats.text import clean
 from podcast.model import Show
 
 from .command import run
 from .settings import HUB, PODCAST_INDEX, PODPING, PODPING_TOKEN, WEBHOOK, WEBHOOK_SECRET, Settings
+
+if TYPE_CHECKING:
+    from podcast.fetch import Probed
 
 _PODPING: Final = "https://podping.cloud/"
 _PODCAST_INDEX: Final = "https://api.podcastindex.org/api/1.0/hub/pubnotify"
@@ -27,7 +29,7 @@ _WORDS: Final = 200
 class Send(Protocol):
     """How a request goes out: :func:`podcast.fetch.send`."""
 
-    def __call__(self, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None, private: bool = False) -> Probed:
+    def __call__(self, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None, private: bool = False) -> "Probed":
         """Send, a POST where there is a body, and follow no redirect."""
         ...
 
