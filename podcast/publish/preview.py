@@ -101,7 +101,7 @@ def _look(press: Press, plan: Plan) -> tuple[list[Episode], dict[Variant, dict[s
         variant: {one.slug: row.digest for one, row in zip(public, some, strict=True) if one.slug not in anew}
         for variant, some in rows.items()
     }
-    leaving = {episode.slug for episode in (*plan.withdraw, *plan.release)}
+    leaving = {episode.slug for episode in plan.withdraw}
     staying = (episode for episode in public if episode.slug not in leaving)
     return sorted((*staying, *plan.release), key=_order, reverse=True), kept
 

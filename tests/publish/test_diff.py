@@ -111,6 +111,29 @@ def test_of_long_notes_the_words_that_differ_are_told(public: House) -> None:
     assert {"notes": ("<p>In 2017 they met and …", "<p>In 2018 they met and …")} == changes(diff(public))
 
 
+def test_of_notes_too_long_for_apple_the_difference_is_told_once(public: House) -> None:
+    edit(public, notes=f"In 2017. {LONG}")
+    public.publish(now=NOW + HOUR)
+    public.catalogue.change_episode("majlis", "second", NOW + 2 * HOUR, notes=f"In 2018. {LONG}")
+    assert {"notes": ("<p>In 2017. A paragraph of …", "<p>In 2018. A paragraph of …")} == changes(diff(public, now=NOW + 3 * HOUR))
+
+
+def test_what_a_publish_would_not_write_is_not_told(public: House) -> None:
+    """The feed in storage is only written where the catalogue has news."""
+    body = public.feed().replace("Second", "Tampered with").encode()
+    public.storage._files["majlis/feed.xml"] = (body, public.storage._files["majlis/feed.xml"][1])
+    assert diff(public).empty
+
+
+def test_an_item_that_was_held_back_is_told_once_it_can_go_out(public: House) -> None:
+    audio = public.audio(b"other audio")
+    edit(public, audio=audio)
+    public.press.staging.path(audio.sha256).unlink()
+    assert ["second"] == [slug for slug, _ in public.publish(now=NOW + HOUR).failed]
+    public.audio(b"other audio")
+    assert {"changed": ["Second"]} == titles(diff(public, now=NOW + 2 * HOUR))
+
+
 def test_other_audio_is_warned_of_with_what_it_costs(public: House) -> None:
     for slug in ("first", "second"):
         public.catalogue.change_episode("majlis", slug, NOW + HOUR, audio=replace(public.audio(slug.encode() * 2), length=30_000_000))
