@@ -60,7 +60,7 @@ def _clock(patient: Patient) -> Outcome:
     told = f"This computer's clock is {abs(seconds):,} seconds {'behind' if seconds > 0 else 'ahead of'} the store's."
     if abs(skew) > _SKEWED:
         return fail(told, f"{_NTP} Stores refuse signatures of another time.")
-    return warn(told, _NTP) if abs(skew) > _SKEW else ok(f"{abs(seconds)} seconds from the store's")
+    return warn(told, _NTP) if abs(skew) > _SKEW else ok(f"within {max(abs(seconds), 1)} s of the store's")
 
 
 def _tls(patient: Patient) -> Outcome:

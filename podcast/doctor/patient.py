@@ -8,7 +8,7 @@ from functools import cached_property
 
 from podcast.check.survey import is_local
 from podcast.config import Project
-from podcast.errors import NotFound, PodcastError
+from podcast.errors import PodcastError
 from podcast.site import cache_control, content_type
 from podcast.storage import Storage, open_storage
 from podcast.storage.probe import PREFIX, PortProbe, Probe, upload
@@ -92,24 +92,24 @@ class Patient:
         self.storage.put(upload(key, body, content_type(name), cache_control(name)))
         return key
 
-    def clean(self) -> tuple[int, PodcastError | None]:
-        """Remove all that was stored; return how many of them stay, and why."""
-        left, reason = 0, None
-        for key in sorted(self._keys):
+    def clean(self) -> tuple[list[str], str]:
+        """Remove all that was stored; return the keys that stay, and what the store said of them."""
+        refused: dict[str, str] = {}
+        for key in self._keys:
             try:
                 self.probe.delete(key)
             except PodcastError as error:
-                if self._is_there(key):
-                    left, reason = left + 1, error
-                    continue
-            self._keys.discard(key)
+                refused[key] = error.message
+        there = self._still_there(set(refused))
         for key, begun in self._uploads:
             try:
                 self.bucket.abort(key, begun)
             except PodcastError as error:
-                left, reason = left + 1, error
+                there.add(key)
+                refused[key] = error.message
+        self._keys.clear()
         self._uploads.clear()
-        return left, reason
+        return sorted(there), next(iter(refused.values()), "")
 
     def sweep(self) -> None:
         """Remove what runs that were killed left behind."""
@@ -117,11 +117,11 @@ class Patient:
             old = [one.key for one in self.storage.list(f"{PREFIX}/") if one.modified < self.clock() - _OLD]
             self.storage.delete(old)
 
-    def _is_there(self, key: str) -> bool:
+    def _still_there(self, refused: set[str]) -> set[str]:
+        """Return what is left of this run's files; those that could not be removed, where the store lists nothing."""
+        if not self._keys:
+            return set()
         try:
-            self.probe.head(key)
-        except NotFound:
-            return False
+            return set(self.probe.keys(f"{self.folder}/"))
         except PodcastError:
-            return True
-        return True
+            return refused

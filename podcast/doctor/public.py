@@ -122,8 +122,12 @@ def _allow_other_sites(patient: Patient) -> str:
 
 
 def _listing(patient: Patient) -> Outcome:
-    seen = [_ask(patient, url).body for url in (patient.base, patient.base.rstrip("/"))]
-    listed = any(patient.folder.encode() in body or b"<ListBucketResult" in body for body in seen)
+    key = patient.key("probe.mp3")
+    prefix = patient.bucket.prefix if patient.is_bucket else ""
+    # Where the public address holds the prefix, the bucket itself stands above it. Some stores want no slash at its end.
+    root = patient.base.removesuffix(f"{prefix}/") if prefix else patient.base
+    asked = f"?prefix={prefix}{'/' if prefix else ''}{patient.folder}/"
+    listed = any(key.encode() in _ask(patient, url + asked).body for url in (root, root.rstrip("/")))
     if not listed and patient.is_bucket:
         with suppress(StorageError):
             listed = bool(patient.bucket.stranger().keys(f"{patient.folder}/"))

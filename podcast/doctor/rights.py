@@ -111,10 +111,13 @@ def _abort(patient: Patient) -> Outcome:
 
 
 def _clean(patient: Patient) -> Outcome:
-    left, reason = patient.clean()
+    left, said = patient.clean()
     patient.sweep()
-    if left and reason:
-        return fail(f"{left:,} files of this examination stay in {patient.folder}/: {reason.message}", f"Remove them. {reason.hint}")
+    if left:
+        return fail(
+            f"{len(left):,} files of this examination stay in {patient.folder}/{f': {said}' if said else '.'}",
+            "Remove them with another key or in the provider's panel, and give this key the right s3:DeleteObject.",
+        )
     return ok("nothing of this examination stays in storage")
 
 

@@ -53,6 +53,11 @@ class BucketProbe:
         return self._settings.endpoint
 
     @property
+    def prefix(self) -> str:
+        """Return what stands before every key, without a slash at its end."""
+        return self._settings.prefix
+
+    @property
     def acl(self) -> str | None:
         """Return the ACL that uploads carry."""
         return self._settings.acl

@@ -257,8 +257,16 @@ def summary(root: Path) -> dict[str, object]:
         names = {one.guid: one.slug for one in episodes}
         return {
             "episodes": [
-                [one.slug, one.status.value, one.title, one.notes, one.audio.sha256, len(one.chapters), [t.sha256 for t in one.transcripts]]
-                + [art_key(one.show, one.artwork) if one.artwork else ""]
+                [
+                    one.slug,
+                    one.status.value,
+                    one.title,
+                    one.notes,
+                    one.audio.sha256,
+                    len(one.chapters),
+                    [transcript.sha256 for transcript in one.transcripts],
+                    art_key(one.show, one.artwork) if one.artwork else "",
+                ]
                 for one in sorted(episodes, key=lambda one: one.slug)
             ],
             "feeds": [[names.get(guid, "?") for guid in read_feed(path, project).items] for path in _feeds(project, catalogue)],

@@ -1,6 +1,8 @@
 """Publishing broken on purpose, in ways that the harness must catch."""
 
 import os
+import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,11 +66,19 @@ def _alike(file: Path, staged: Path) -> bool:
 
 
 def no_lease() -> None:
-    """Let everybody publish at the same time, and nobody be overtaken."""
+    """Let everybody publish at the same time, and nobody be overtaken; a feed takes a while to store."""
+
+    put = LocalStorage.put
 
     def anything(*_: Any, **__: Any) -> int:
         return 1
 
+    def put_slowly(self: LocalStorage, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        if upload.key.endswith("/feed.xml"):
+            time.sleep(random.random() / 2)
+        return put(self, upload, progress)
+
+    LocalStorage.put = put_slowly  # type: ignore[method-assign]
     Leases.acquire = anything  # type: ignore[method-assign]
     leases.__dict__["check_token"] = publishing.__dict__["check_token"] = anything
     Leases.renew = anything  # type: ignore[method-assign, assignment]

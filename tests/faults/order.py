@@ -5,11 +5,13 @@ A power cut may lose whatever was not synchronised: the bytes of a file until it
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .runner import Call
 
 _WRITES = {"write", "pwrite64", "writev", "pwritev", "ftruncate"}
+_REMOVALS = {"unlink", "unlinkat", "rmdir"}
 _SYNCS = {"fsync", "fdatasync"}
 
 
@@ -19,29 +21,38 @@ def lost_by_a_power_cut(calls: Iterable[Call], root: Path) -> list[str]:
 
 
 def _look(calls: Iterable[Call], root: Path) -> Iterator[str]:
-    bytes_, names = set[str](), dict[str, str]()
+    disk = _Disk()
     for call in calls:
-        paths = [path for path in re.findall(r'[<"](/[^>"]*)[>"]', call.text) if path.startswith(str(root))]
-        if call.name == "openat":
-            paths = paths[-1:]  # The folder it is relative to stands first.
-        if not paths or "= -1 " in call.text:
-            continue
-        path, last = paths[0].removeprefix(f"{root}/"), paths[-1].removeprefix(f"{root}/")
-        if path.startswith(".podcast/catalogue.db"):
-            if call.name in _WRITES:
-                yield from (f"the catalogue goes on before {name} is on the disk: {deed}" for name, deed in names.items())
-        elif path.startswith(("public/", ".podcast/staging")) or path == "public":
-            if call.name in _WRITES:
-                bytes_.add(path)
-            elif call.name in _SYNCS:
-                bytes_.discard(path)
-                names = {name: deed for name, deed in names.items() if str(Path(name).parent) != path}
-            elif call.name.startswith("rename"):
-                if path in bytes_:
-                    yield f"{last} gets its name before its bytes are on the disk"
-                names[last] = "rename"
-            elif call.name in {"unlink", "unlinkat", "rmdir"}:
-                names = {name: deed for name, deed in names.items() if name != path and str(Path(name).parent) != path}
-                if path.startswith("public/") and not path.startswith("public/.tmp"):
-                    names[path] = call.name
-    yield from (f"the command ends before {name} is on the disk: {deed}" for name, deed in names.items())
+        paths = [path for path in re.findall(r'[<"](/[^>"]*)[>"]', call.text) if path.startswith(f"{root}/")]
+        if paths and "= -1 " not in call.text:
+            first, last = (path.removeprefix(f"{root}/") for path in (paths[0], paths[-1]))
+            if first.startswith(".podcast/catalogue.db"):
+                if call.name in _WRITES:
+                    yield from disk.names_at_risk("the catalogue goes on")
+            elif first.startswith(("public", ".podcast/staging")):
+                yield from disk.take(call.name, first, last)
+    yield from disk.names_at_risk("the command ends")
+
+
+@dataclass
+class _Disk:
+    """What is not on the disk yet: the bytes of files, and names that were given or taken away."""
+
+    bytes_: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def take(self, deed: str, path: str, last: str) -> Iterator[str]:
+        if deed in _WRITES:
+            self.bytes_.add(path)
+        elif deed in _SYNCS:
+            self.bytes_.discard(path)
+            self.names = {name for name in self.names if str(Path(name).parent) != path}
+        elif deed.startswith("rename"):
+            if path in self.bytes_:
+                yield f"{last} gets its name before its bytes are on the disk"
+            self.names.add(last)
+        elif deed in _REMOVALS and not path.startswith((".podcast/staging", "public/.tmp")):
+            self.names = {name for name in self.names if str(Path(name).parent) != path} | {path}
+
+    def names_at_risk(self, what: str) -> Iterator[str]:
+        yield from (f"{what} before {name} is on the disk, or off it" for name in self.names)

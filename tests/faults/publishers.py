@@ -73,6 +73,11 @@ def publish(press: Press, slug: str) -> None:
         raise failed[0][1]
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -110,7 +115,7 @@ def main() -> None:
             add(press, slug)
             publish(press, slug)
             told = b"".join(press.storage.read("majlis/feed.xml")).decode()
-            print(slug, "is public" if f"<title>{slug}</title>" in told else "is NOT public", flush=True)
+            _say(f"{slug} {'is public' if f'<title>{slug}</title>' in told else 'is NOT public'}")
 
 
 def _freeze(press: Press, name: str) -> None:
@@ -118,9 +123,9 @@ def _freeze(press: Press, name: str) -> None:
     plan = prepare(press, press.catalogue.show("majlis"), now=_now(), chosen=[press.catalogue.episode("majlis", name)])
     try:
         apply(plan, press, clock=_now)
-        print("done", flush=True)
+        _say("done")
     except PodcastError as error:
-        print(type(error).__name__, flush=True)
+        _say(type(error).__name__)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from podcast import add, check, cli, ingest  # noqa: F401 - imported once, here, for all forks
 from podcast.catalogue import catalogue  # noqa: F401
@@ -32,13 +32,55 @@ from podcast.publish import apply, leftovers  # noqa: F401
 from podcast.storage import local, pool
 
 #: System calls that change what is on the disk.
-CHANGING = (
-    "openat,write,pwrite64,writev,pwritev,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,"
-    "mkdir,mkdirat,rmdir,ftruncate,truncate,utimensat,chmod,fchmod,sendfile,copy_file_range"
-).split(",")
+CHANGING = frozenset(
+    {
+        "openat",
+        "write",
+        "pwrite64",
+        "writev",
+        "pwritev",
+        "fsync",
+        "fdatasync",
+        "rename",
+        "renameat",
+        "renameat2",
+        "link",
+        "linkat",
+        "unlink",
+        "unlinkat",
+        "mkdir",
+        "mkdirat",
+        "rmdir",
+        "ftruncate",
+        "truncate",
+        "utimensat",
+        "chmod",
+        "fchmod",
+        "sendfile",
+        "copy_file_range",
+    }
+)
 #: What Python does to files and databases: its builtin functions of these names, where they belong to one of these.
 _DEEDS = frozenset(
-    "open write flush close __exit__ fsync replace rename unlink remove mkdir rmdir utime execute executemany commit rollback".split()
+    {
+        "open",
+        "write",
+        "flush",
+        "close",
+        "__exit__",
+        "fsync",
+        "replace",
+        "rename",
+        "unlink",
+        "remove",
+        "mkdir",
+        "rmdir",
+        "utime",
+        "execute",
+        "executemany",
+        "commit",
+        "rollback",
+    }
 )
 _ACTORS = (io.FileIO, io.BufferedWriter, io.BufferedRandom, sqlite3.Connection, sqlite3.Cursor)
 _MODULES = frozenset({"posix", "io", "_io"})
@@ -135,7 +177,7 @@ class _Inline:
 
     def __init__(self, *_: object, **__: object) -> None: ...
 
-    def __enter__(self) -> "_Inline":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...
@@ -167,7 +209,7 @@ class Call:
 def calls(root: Path, words: Sequence[str], prepare: Prepare = alone) -> tuple[Ran, list[Call]]:
     """Run a command to its end, and return all its calls that change something."""
     log = root.parent / f"{root.name}.strace"
-    ran = run(root, words, prepare, ["-y", "-o", str(log), "-e", f"trace={','.join(CHANGING)}", "-e", "signal=none"])
+    ran = run(root, words, prepare, ["-y", "-o", str(log), "-e", f"trace={','.join(sorted(CHANGING))}", "-e", "signal=none"])
     counted: Counter[str] = Counter()
     found = []
     for line in log.read_text(errors="replace").splitlines():

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from podcast.publish.apply import apply
 from podcast.publish.lease import LEASE
-from podcast.publish.press import Press, prepare
+from podcast.publish.press import Clock, Press, prepare
 from podcast.server.app import create_app
 from podcast.storage.local import LocalStorage
 from tests.serving import serving
@@ -70,8 +70,7 @@ def freeze(url: str, folder: Path, word: str) -> tuple[str, list[str]]:
         return said, _missing(press, {"frozen", "second"})
 
 
-def _publish(press: Press, slug: str, clock: "type[datetime] | object") -> None:
-    assert callable(clock)
+def _publish(press: Press, slug: str, clock: Clock) -> None:
     chosen = press.catalogue.episode("majlis", slug)
     apply(prepare(press, press.catalogue.show("majlis"), now=clock(), chosen=[chosen]), press, clock=clock)
 

@@ -54,7 +54,7 @@ ODD: list[tuple[Fault, Collection[str]]] = [
     (faults.empty, ALL),
     (faults.empty_after, ["the recording", "looking at the recording", "the feed", "reading the feed back", "joining the parts"]),
     (faults.error_in_200_after, ["the feed", "reading the feed back", "joining the parts"]),
-    (faults.vanished, ["looking at the recording", "looking at the feed", "joining the parts"]),
+    (faults.vanished, ["looking at the recording", "looking at the feed", "reading the feed back", "joining the parts"]),
     (faults.cut_answer, ["reading the feed back", "what parts there are", "beginning", "joining the parts"]),
     (faults.cut_head, ["looking at the feed", "the feed", "reading the feed back", "joining the parts"]),
 ]

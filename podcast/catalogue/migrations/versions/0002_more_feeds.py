@@ -10,7 +10,7 @@ CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the tables anew that hold nothing but what can be rendered again; extend the others."""
+    """Make the table of items anew, and further ones; extend the others."""
     _items()
     op.add_column("manifest", sa.Column("made_of", sa.Text))
     op.add_column("manifest", sa.Column("unused", sa.DateTime(timezone=True)))
@@ -18,6 +18,8 @@ def upgrade() -> None:
 
 
 def _items() -> None:
+    # They will be rendered again, but for those of episodes of which something is lost: these go on as they were.
+    op.execute("CREATE TABLE items_before AS SELECT episode, xml FROM items")
     op.drop_table("items")
     op.create_table(
         "items",
@@ -27,6 +29,8 @@ def _items() -> None:
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("xml", sa.LargeBinary, nullable=False),
     )
+    op.execute("INSERT INTO items (episode, variant, key, digest, xml) SELECT episode, '', '', '', xml FROM items_before")
+    op.drop_table("items_before")
     op.create_table(
         "packs",
         sa.Column("show", CODE, sa.ForeignKey("shows.slug", ondelete="CASCADE"), primary_key=True),

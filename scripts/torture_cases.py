@@ -1,0 +1,98 @@
+"""The cases of scripts/torture. A share of the time goes to each kind of fault; within it, faults come in a fixed, mixed order."""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from tests.faults.attempts import Attempt, Kind, faults_of, prepare, try_all
+from tests.faults.scenes import COMMANDS
+from tests.faults.together import freeze, publish_together, read_while_publishing
+
+#: Moments between two functions are without number: so many of each command are tried where no time is set.
+_FUNCTIONS = 300
+_PROCESSES = os.cpu_count() or 2
+#: The shares of the time; what is left belongs to publishers and readers.
+_SHARES: dict[Kind, float] = {"order": 0.02, "kill": 0.3, "error": 0.2, "deed": 0.2, "function": 0.08}
+#: Faults between two looks at the clock.
+_BATCH = 40
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float)
+    minutes = parser.parse_args().minutes
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="podcast-torture-", dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        broken = strike(folder / "scenes", minutes)
+        broken += meet(folder, minutes)
+    print(f"{broken} broken promises")
+    sys.exit(1 if broken else 0)
+
+
+def strike(scenes: Path, minutes: float | None) -> int:
+    """Try faults in every scene; return how many broke a promise."""
+    scenes.mkdir()
+    prepare(scenes)
+    broken = 0
+    for kind in get_args(Kind):
+        all_ = _mixed(scenes, kind)
+        end = time.monotonic() + minutes * 60 * _SHARES[kind] if minutes else float("inf")
+        done, struck, begin = Counter[str](), 0, 0
+        while begin < len(all_) and time.monotonic() < end:
+            for result in try_all(scenes, all_[begin : begin + _BATCH], processes=_PROCESSES):
+                done[result.attempt.scene] += 1
+                struck += result.struck
+                broken += bool(result.faults)
+                if result.faults:
+                    print(f"  {result.attempt}: {'; '.join(result.faults)[:1000]}", flush=True)
+            begin += _BATCH
+        by_scene = ", ".join(f"{name} {number}" for name, number in sorted(done.items()))
+        print(f"{kind:<9} {done.total():>6} of {len(all_):>6} tried, {struck:>6} struck: {by_scene}", flush=True)
+    return broken
+
+
+def _mixed(scenes: Path, kind: Kind) -> list[Attempt]:
+    found = [fault for scene in COMMANDS for fault in faults_of(scenes, scene, kind)]
+    random.Random(1).shuffle(found)
+    return found[: _FUNCTIONS * len(COMMANDS)] if kind == "function" else found
+
+
+def meet(folder: Path, minutes: float | None) -> int:
+    """Let publishers and readers meet; return how many promises were broken."""
+    whole = minutes is None or minutes >= 30
+    faults: list[str] = []
+    for place, url in _places(folder):
+        publishers, episodes = (8, 50) if whole else (4, 10)
+        faults += publish_together(url, place, publishers=publishers, episodes=episodes)
+        print(f"{publishers} publishers x {episodes} episodes", flush=True)
+        break
+    for (place, url), word in zip(_places(folder), ("/media/", "/episode.json", "/feed.xml"), strict=False):
+        said, lost = freeze(url, place, word)
+        faults += lost + ([] if said == "Conflict" else [f"a frozen publisher says {said}"])
+        print(f"a publisher frozen before {word}: {said}", flush=True)
+    for place, url in _places(folder):
+        readings = read_while_publishing(url, place, reads=100_000 if whole else int((minutes or 0) * 500))
+        faults += readings.faults
+        print(f"{readings.reads:,} reads of {readings.revisions:,} revisions of a feed", flush=True)
+        break
+    for fault in faults:
+        print(f"  {fault}")
+    return len(faults)
+
+
+def _places(folder: Path) -> Iterator[tuple[Path, str]]:
+    while True:
+        place = Path(tempfile.mkdtemp(dir=folder))
+        yield place, f"sqlite:///{place / 'catalogue.db'}"
+
+
+if __name__ == "__main__":
+    main()

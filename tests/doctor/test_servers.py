@@ -1,0 +1,154 @@
+"""What the doctor says of real stores, and of keys that lack one right."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+
+from tests.servers import S3Server
+
+from .conftest import Examine, client, leftovers, log_in, open_to_listeners, verdicts
+
+pytestmark = pytest.mark.server
+_WAITING = [f"public.{name}" for name in ("head", "range", "headers", "cors", "listing")]
+
+
+@pytest.mark.xdist_group("swift_tls")
+def test_swift_over_tls(swift_tls: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(swift_tls, monkeypatch)
+    bucket = swift_tls.make_bucket()
+    keeper = client(swift_tls)
+    keeper.put_bucket_acl(Bucket=bucket, ACL="public-read")
+    keeper.close()
+    rows = examined(
+        machine=False,
+        fix=True,
+        url=f"s3://{bucket}/pod",
+        endpoint=swift_tls.endpoint,
+        public_url=f"{swift_tls.endpoint}/v1/AUTH_test/{bucket}/pod/",
+    )
+    # Whoever may read a container of Swift may list it; and its rules for other sites are not written by the S3 API.
+    assert {"warn": ["public.address", "public.cors", "public.listing"]} == verdicts(rows)
+    assert "not mended: Cannot read the bucket's CORS rules" in rows["public.cors"].fixed
+    assert "days more" in rows["storage.tls"].message
+    assert "days more" in rows["public.tls"].message
+    assert [] == leftovers(swift_tls, bucket)
+
+
+@pytest.mark.xdist_group("swift_http")
+def test_swift_over_http_with_a_private_bucket(swift_http: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(swift_http, monkeypatch)
+    bucket = swift_http.make_bucket()
+    rows = examined(
+        machine=False, url=f"s3://{bucket}", endpoint=swift_http.endpoint, public_url=f"{swift_http.endpoint}/v1/AUTH_test/{bucket}/"
+    )
+    assert {"warn": ["public.address"], "fail": ["public.read"], "skipped": ["storage.tls", "public.tls", *_WAITING]} == verdicts(rows)
+    assert "s3:GetObject" in rows["public.read"].remedy
+    assert [] == leftovers(swift_http, bucket)
+
+
+@pytest.mark.xdist_group("rclone_tls")
+def test_rclone_over_tls(rclone_tls: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(rclone_tls, monkeypatch)
+    bucket = rclone_tls.make_bucket()
+    rows = examined(machine=False, url=f"s3://{bucket}", endpoint=rclone_tls.endpoint, public_url=f"{rclone_tls.endpoint}/{bucket}/")
+    assert {"warn": ["storage.range", "public.address"], "fail": ["public.read"], "skipped": _WAITING} == verdicts(rows)
+    assert "If-None-Match is ignored; If-Match is ignored" in rows["storage.conditions"].message
+
+
+@pytest.mark.xdist_group("rclone_tls")
+def test_a_certificate_that_nobody_trusts(rclone_tls: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(rclone_tls, monkeypatch)
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    rows = examined(machine=False, url="s3://bucket", endpoint=rclone_tls.endpoint, public_url=f"{rclone_tls.endpoint}/bucket/")
+    assert ("fail", "fail", "fail") == tuple(rows[name].verdict for name in ("storage.reach", "storage.tls", "public.tls"))
+    assert "is not valid" in rows["storage.tls"].message
+    assert "AWS_CA_BUNDLE" in rows["storage.reach"].remedy
+
+
+@pytest.mark.xdist_group("ministack")
+def test_ministack_is_mended_by_fix(ministack: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(ministack, monkeypatch)
+    bucket = ministack.make_bucket()
+    settings = {"url": f"s3://{bucket}", "endpoint": ministack.endpoint, "public_url": open_to_listeners(ministack, bucket)}
+    usual = {"warn": ["public.address"], "skipped": ["storage.tls", "public.tls"]}
+    assert usual | {"warn": ["public.address", "public.cors"]} == verdicts(examined(machine=False, **settings))
+    assert usual == verdicts(examined(machine=False, fix=True, **settings))
+    assert usual == verdicts(examined(machine=False, **settings))
+    assert [] == leftovers(ministack, bucket)
+
+
+@pytest.mark.xdist_group("ministack")
+@pytest.mark.parametrize(
+    ("key", "bucket", "said"), [("unknown", "", "does not know the access key"), ("", "no-such-bucket", "has no bucket no-such-bucket")]
+)
+def test_a_store_that_does_not_know_us(
+    ministack: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch, key: str, bucket: str, said: str
+) -> None:
+    log_in(ministack, monkeypatch)
+    if key:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    rows = examined(machine=False, url=f"s3://{bucket or ministack.make_bucket()}", endpoint=ministack.endpoint)
+    assert said in rows["storage.reach"].message
+    assert {"storage.reach"} == {name for name, row in rows.items() if row.verdict == "fail"}
+    assert "within" in rows["storage.clock"].message
+
+
+@pytest.mark.xdist_group("swift_http")
+def test_the_style_of_addresses_that_works_is_named(swift_http: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(swift_http, monkeypatch)
+    endpoint = swift_http.endpoint.replace("127.0.0.1", "localhost")
+    rows = examined(machine=False, url=f"s3://{swift_http.make_bucket()}", endpoint=endpoint, path_style=False)
+    assert ("fail", "fail") == (rows["storage.reach"].verdict, rows["storage.style"].verdict)
+    assert "Set storage.path_style = true." == rows["storage.style"].remedy
+
+
+@pytest.fixture(scope="module")
+def without(ministack: S3Server) -> Iterator[Callable[[str, pytest.MonkeyPatch], None]]:
+    """Return a function that makes a key which has every right on a bucket but one, and puts it into the environment."""
+    iam = boto3.session.Session("test", "test", region_name="us-east-1").client("iam", endpoint_url=ministack.endpoint)
+
+    def make(right: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        name = f"user-{secrets.token_hex(4)}"
+        iam.create_user(UserName=name)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        rules = [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": right, "Resource": "*"}]
+        iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}))
+        log_in(ministack, monkeypatch)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+
+    yield make
+    iam.close()
+
+
+@pytest.mark.xdist_group("ministack")
+@pytest.mark.parametrize(
+    ("right", "fails", "warns"),
+    [
+        ("s3:GetObject", ["storage.head", "storage.get", "storage.range"], []),
+        ("s3:ListBucket", ["storage.list"], []),
+        ("s3:DeleteObject", ["storage.delete", "storage.clean"], []),
+        ("s3:AbortMultipartUpload", [], ["storage.abort"]),
+        ("s3:ListBucketMultipartUploads", [], ["storage.uploads"]),
+        ("s3:ListMultipartUploadParts", [], ["storage.uploads"]),
+        ("s3:PutObject", ["storage.put"], []),
+    ],
+)
+def test_a_right_that_is_missing_is_named(
+    ministack: S3Server,
+    without: Callable[[str, pytest.MonkeyPatch], None],
+    examined: Examine,
+    monkeypatch: pytest.MonkeyPatch,
+    right: str,
+    fails: list[str],
+    warns: list[str],
+) -> None:
+    bucket = ministack.make_bucket()
+    public_url = open_to_listeners(ministack, bucket)
+    without(right, monkeypatch)
+    rows = examined(machine=False, url=f"s3://{bucket}", endpoint=ministack.endpoint, public_url=public_url)
+    assert set(fails) <= set(verdicts(rows).get("fail", []))
