@@ -1,7 +1,9 @@
 """Telling the world from the command line: after a publish, without ever failing it, and with nothing secret printed."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,3 +127,11 @@ def test_a_loop_that_publishes_what_is_due_tells_too(podcast: Podcast, hooked: P
     interrupted(hooked)
     _publisher(Desk())()
     assert ["/T0/very-secret"] == web.seen
+
+
+def test_a_catalogue_that_refuses_to_note_it_is_a_warning(podcast: Podcast, hooked: Path, web: Web) -> None:
+    interrupted(hooked)
+    with closing(sqlite3.connect(hooked / ".podcast" / "catalogue.db")) as database:
+        database.execute("CREATE TRIGGER refuse BEFORE UPDATE ON notifications BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    assert "Warning: others could not be told" in podcast("publish").err
+    assert [] == web.seen
