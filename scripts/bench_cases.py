@@ -208,6 +208,7 @@ def write(press: Press) -> None:
             folder=Path(folder),
             bring=lambda episodes, _: episodes,
             fresh={},
+            fresh_key="",
         )
         written = writer.write(press.catalogue.show("majlis-0"))
         assert written
