@@ -28,7 +28,9 @@ class Items(Database):
         """Return the published episodes, newest first, each with the digest of its item; None where none of this key is kept."""
         query = _published(show, key, variant, episodes.c.id, items.c.digest).order_by(*NEWEST)
         with self._read() as connection:
-            return list(map(Row._make, connection.execute(query.execution_options(yield_per=1000))))
+            # In blocks: one by one, rows cost more than the query.
+            blocks = connection.execute(query.execution_options(yield_per=1000)).partitions()
+            return [Row(*row) for block in blocks for row in block]
 
     def numbered(self, rows: Sequence[Row]) -> list[Episode]:
         """Return the episodes of some rows, newest first; one that is public no more is left out."""
@@ -85,7 +87,8 @@ class Items(Database):
             first = connection.execute(select(*columns).where(episodes.c.id == rows[0].episode)).one()
             place = tuple_(literal(first.ordered, Moment), literal(first.created, Moment), literal(first.id))
             query = _published(show, key, variant, items.c.xml).where(tuple_(*columns) <= place).order_by(*NEWEST).limit(len(rows))
-            yield from connection.scalars(query.execution_options(yield_per=_BLOCK))
+            for block in connection.scalars(query.execution_options(yield_per=_BLOCK)).partitions():
+                yield from block
 
     def packs(self, show: str, digests: Sequence[str]) -> set[str]:
         """Return those of the digests of which a pack is kept."""

@@ -73,7 +73,7 @@ def check_show(
     """
     if show.artwork:
         yield from ARTWORK.run(show.artwork, show.slug)
-    head = rss.render_head(show, site, show.changed, simple_chapters=settings.simple_chapters) + rss.TAIL
+    head = rss.render_head(show, site, show.changed, simple_chapters=settings.simple_chapters, hubs=settings.hubs) + rss.TAIL
     feed, survey, length = feed_reader.read(head), Survey(), len(head)
     if feed.channel:
         survey.add_elements(feed.channel)

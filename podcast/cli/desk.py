@@ -2,7 +2,7 @@
 
 import os
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,10 +78,20 @@ class Desk:
     @cached_property
     def press(self) -> "Press":
         """Return what a publish works with."""
+        return self.press_of(self.catalogue)
+
+    def press_of(self, catalogue: "Catalogue") -> "Press":
+        """Return what a publish works with, over a catalogue that may be another thread's own."""
+        from podcast.notify import targets
         from podcast.publish.press import Press
 
         return Press(
-            catalogue=self.catalogue, storage=self.storage, staging=self.staging, site=self.site, settings=self.project.config.feed
+            catalogue=catalogue,
+            storage=self.storage,
+            staging=self.staging,
+            site=self.site,
+            settings=self.project.config.feed,
+            targets=partial(targets, self.notify),
         )
 
     @property

@@ -118,7 +118,8 @@ def feed(output: Path | None) -> None:
     show, settings = desk().show(), desk().project.config.feed
     episodes = list(desk().catalogue.feed(show.slug))
     *_, document = documents(len(episodes), limit=settings.limit, slim_after=settings.slim_after, formats=show.formats)
-    data = rss.render(show, episodes, desk().site, document, twins=desk().catalogue.twins(show), simple_chapters=settings.simple_chapters)
+    twins = desk().catalogue.twins(show)
+    data = rss.render(show, episodes, desk().site, document, twins=twins, simple_chapters=settings.simple_chapters, hubs=settings.hubs)
     if output is None:
         click.echo(data, nl=False)
         return

@@ -103,13 +103,11 @@ def _publisher(from_: Desk) -> Callable[[], None]:
     def tick() -> None:
         from podcast.catalogue import open_catalogue
         from podcast.publish.apply import apply
-        from podcast.publish.press import Press, prepare
+        from podcast.publish.press import prepare
         from podcast.publish.times import reckon
 
         with open_catalogue(from_.project.catalogue_url) as catalogue:
-            press = Press(
-                catalogue=catalogue, storage=from_.storage, staging=from_.staging, site=from_.site, settings=from_.project.config.feed
-            )
+            press = from_.press_of(catalogue)
             moment: datetime = from_.now()
             reckon(catalogue, moment)
             slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}

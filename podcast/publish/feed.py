@@ -128,7 +128,9 @@ class Writer:
         twins = self.catalogue.twins(show)
         for document in layout:
             name = show_key(show.slug, document.name)
-            head = rss.render_head(show, self.site, show.changed, document, twins=twins, simple_chapters=self.settings.simple_chapters)
+            head = rss.render_head(
+                show, self.site, show.changed, document, twins=twins, simple_chapters=self.settings.simple_chapters, hubs=self.settings.hubs
+            )
             digests = (row.digest or "" for span in document.spans for row in _cut(rows, span))
             made = digest_of(b"\n".join([head, rss.TAIL, b"gzip" if self.settings.gzip else b"", *map(str.encode, digests)]))
             if made_of.get(name) == made:

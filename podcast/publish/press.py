@@ -27,6 +27,8 @@ class Press:
     staging: Staging
     site: Site
     settings: FeedSettings = field(default_factory=FeedSettings)
+    #: Who is to be told when the feed of a show was published.
+    targets: Callable[[Show], Sequence[str]] = lambda _: ()
 
     @property
     def fingerprint(self) -> str:

@@ -86,7 +86,9 @@ def _planned(press: Press, plan: Plan, lines: Collection[str]) -> tuple[bytes, s
                     alike.add(guid)
                 else:
                     rendered[guid] = rss.render_item(show, episode, press.site, span.variant, simple_chapters=settings.simple_chapters)
-    head = rss.render_head(show, press.site, show.changed, files[0], twins=twins, simple_chapters=settings.simple_chapters)
+    head = rss.render_head(
+        show, press.site, show.changed, files[0], twins=twins, simple_chapters=settings.simple_chapters, hubs=settings.hubs
+    )
     return b"".join((head, *rendered.values(), rss.TAIL)), alike
 
 

@@ -77,6 +77,8 @@ class Publisher:
         self._swap()
         self._take_down(plan.withdraw)
         outcome.withdrawn = list(plan.withdraw)
+        # Before the outbox is done: who is killed in between leaves both to the next publish.
+        catalogue.promise_notifications(show, outcome.revision, self.press.targets(catalogue.show(show)), now=self.store.clock())
         catalogue.finish(
             show,
             outcome.revision,

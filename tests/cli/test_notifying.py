@@ -1,6 +1,7 @@
 """Telling the world from the command line: after a publish, without ever failing it, and with nothing secret printed."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from podcast.cli.desk import Desk
 from podcast.cli.serving import _publisher
 from tests.web import Web, serve_pages
 
-from .conftest import Podcast
+from .conftest import SPEECH, Podcast
 
 SECRET = "tea-at-four"
 
@@ -135,3 +136,26 @@ def test_a_catalogue_that_refuses_to_note_it_is_a_warning(podcast: Podcast, hook
         database.execute("CREATE TRIGGER refuse BEFORE UPDATE ON notifications BEGIN SELECT RAISE(ABORT, 'refused'); END")
     assert "Warning: others could not be told" in podcast("publish").err
     assert [] == web.seen
+
+
+def test_a_publish_tells_at_once_and_the_feed_names_the_hub(
+    podcast: Podcast, hooked: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PODCAST_FEED_HUBS", web.url("/hub"))
+    web.pages |= {"/T0/very-secret": (200, {}, b""), "/hub": (204, {}, b"")}
+    podcast("add", shutil.copy(SPEECH, hooked / "welcome.mp3"))
+    ran = podcast("publish", "welcome", "--yes")
+    assert f"Told hub {web.url('/hub')} of majlis, revision 1" in ran.err
+    assert ["/T0/very-secret", "/hub"] == sorted(web.seen)
+    link = f'<atom:link href="{web.url("/hub")}" rel="hub"/>'
+    assert link in (hooked / "public" / "majlis" / "feed.xml").read_text()
+    assert link in podcast("feed").out
+
+
+def test_a_new_hub_makes_the_feed_be_published_again(podcast: Podcast, speech: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODCAST_PUBLIC_URL", "https://pod.example/")
+    podcast("add", speech)
+    podcast("publish", "welcome", "--yes")
+    monkeypatch.setenv("PODCAST_FEED_HUBS", web.url("/hub"))
+    podcast("publish", "--yes")
+    assert ["/hub"] == web.seen
