@@ -324,6 +324,33 @@ def test_a_value_is_of_its_kind(name: str, attribute: str, good: list[str], bad:
     assert [None] * len(bad) == [written(value) for value in bad]
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("itunes:type", "episodic serial", "daily"),
+        ("itunes:episodeType", "full trailer bonus", "other"),
+        ("itunes:explicit", "true false", "yes no clean"),
+        ("itunes:block", "Yes", "yes no true"),
+        ("itunes:complete", "Yes", "yes no true"),
+        ("itunes:duration", "1 2092", "0 -1 0:34:52 x"),
+        ("itunes:season", "1 20", "0 -1 1.5"),
+        ("itunes:episode", "1 20", "0 -1 3.5"),
+        ("itunes:email", "a@b.example", "a.example"),
+        ("itunes:new-feed-url", "https://a.example/feed", "ftp://a.example/ x"),
+    ],
+)
+def test_a_value_of_apples_is_one_that_it_takes(name: str, good: str, bad: str) -> None:
+    parent = min(RULES[name].parents)
+    assert good.split() == [fitted.text for word in good.split() if (fitted := fit(parent, Element(name, word)))]
+    assert [] == [word for word in bad.split() if fit(parent, Element(name, word))]
+
+
+def test_a_simple_chapter_starts_at_a_time() -> None:
+    starts = ["0:00", "34:52", "00:34:52.500", "-1", "1e3", "x", "00:61:00"]
+    taken = [start for start in starts if fit("psc:chapters", Element("psc:chapter", "", {"start": start, "title": "A"}))]
+    assert starts[:3] == taken
+
+
 def test_every_attribute_and_text_has_its_kind_here() -> None:
     ruled = {*WORDS, *ADDRESSES, *LIMITS, *((name, attribute) for name, attribute, _, _ in _values())}
     places = {(name, attribute) for name, row in ROWS.items() for attribute in row.required | row.optional}
