@@ -38,6 +38,7 @@ def episode_document(episode: Episode, site: Site) -> dict[str, Any]:
         "title": episode.title,
         "status": episode.status.value,
         "published": iso(episode.published),
+        "wall": episode.wall,
         "duration": episode.audio.duration,
         "duration_text": format_duration(episode.audio.duration),
         "season": episode.season,
