@@ -13,7 +13,7 @@ from .scenes import COMMANDS
 
 pytestmark = pytest.mark.server
 
-KILLS, DEEDS, ERRORS = 16, 10, 12
+KILLS, DEEDS, ERRORS = 16, 8, 8
 
 
 def _try(scenes: Path, scene: str, kind: Kind, number: int) -> None:

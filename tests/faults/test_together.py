@@ -38,4 +38,4 @@ def test_publishers_without_a_lease_are_caught(tmp_path: Path) -> None:
 
 
 def test_a_feed_that_is_written_where_it_is_read_is_caught(tmp_path: Path) -> None:
-    assert read_while_publishing(f"sqlite:///{tmp_path / 'catalogue.db'}", tmp_path, reads=3000, mutant="plain_write").faults
+    assert read_while_publishing(f"sqlite:///{tmp_path / 'catalogue.db'}", tmp_path, reads=1000, mutant="plain_write").faults

@@ -1,14 +1,13 @@
 """What must hold where several publish, and while many read: as functions, for the tests and for scripts/torture."""
 
 import hashlib
-import http.client
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from podcast.publish.apply import apply
@@ -16,7 +15,7 @@ from podcast.publish.lease import LEASE
 from podcast.publish.press import Clock, Press, prepare
 from podcast.server.app import create_app
 from podcast.storage.local import LocalStorage
-from tests.serving import serving
+from tests.serving import ask, serving
 
 from .invariants import parse_feed
 from .publishers import BASE, add, make_house, start
@@ -84,7 +83,7 @@ class Readings:
     faults: list[str]
 
 
-def read_while_publishing(url: str, folder: Path, *, reads: int, mutant: str = "") -> Readings:
+def read_while_publishing(url: str, folder: Path, *, reads: int, seconds: float = 3600, mutant: str = "") -> Readings:
     """Read the feed from a server again and again while one process publishes it anew without a pause."""
     press = make_house(url, folder)
     press.catalogue.close()
@@ -94,7 +93,7 @@ def read_while_publishing(url: str, folder: Path, *, reads: int, mutant: str = "
     with serving(lambda base: create_app(LocalStorage(folder / "public"), base_url=base)) as base:
         publisher = start(url, folder, "read", "rename", 1_000_000, *([mutant] if mutant else []))
         try:
-            for etag, body in _bodies(base, reads):
+            for etag, body in _bodies(base, reads, seconds):
                 done += 1
                 digest = hashlib.sha256(body).hexdigest()
                 if seen.setdefault(etag, digest) != digest:
@@ -114,20 +113,13 @@ def read_while_publishing(url: str, folder: Path, *, reads: int, mutant: str = "
     return Readings(done, len(seen), faults)
 
 
-def _bodies(base: str, reads: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the ETag and the body of so many answers, from the first feed on."""
-    parts = urlsplit(base)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-    try:
-        left = reads
-        while left:
-            connection.request("GET", "/majlis/feed.xml")
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status == 200:
-                left -= 1
-                yield answer.headers["ETag"], body
-            elif answer.status != 404 or left < reads:
-                yield "", f"{answer.status}".encode()
-    finally:
-        connection.close()
+def _bodies(base: str, reads: int, seconds: float) -> Iterator[tuple[str, bytes]]:
+    """Yield the ETag and the body of so many answers, or of those that come within a time, from the first feed on."""
+    done, end = 0, time.monotonic() + seconds
+    while done < reads and time.monotonic() < end:
+        answer = ask(base, "/majlis/feed.xml")
+        if answer.status == 200:
+            done += 1
+            yield answer.headers["etag"], answer.body
+        elif answer.status != 404 or done:
+            yield "", f"{answer.status}".encode()
