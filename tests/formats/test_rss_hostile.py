@@ -99,7 +99,7 @@ def test_any_text_in_all_fields_gives_a_well_formed_feed_with_every_item(show: S
         assert 1 == len(item.findall("enclosure"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(hostile_shows(), hostile_episodes())
 def test_no_address_but_http_and_https_stands_in_an_attribute(show: Show, episode: Episode) -> None:
     for node in etree.fromstring(rss.render(show, [episode], shows.SITE)).iter():
@@ -107,7 +107,7 @@ def test_no_address_but_http_and_https_stands_in_an_attribute(show: Show, episod
             assert node.get(name, "https://").startswith(("https://", "http://"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(hostile_shows(), hostile_episodes())
 def test_text_never_becomes_an_element(show: Show, episode: Episode) -> None:
     known = children(etree.fromstring(rss.render(*shows.read("everything"), shows.SITE))[0])
