@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench_upload import upload
+
 from podcast.add import add_file, find_files
 from podcast.catalogue import Catalogue, open_catalogue
 from podcast.formats import rss
@@ -34,7 +36,7 @@ NOTES = "A paragraph of show notes that says what the episode is about, and name
 
 
 def main() -> None:
-    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start}
+    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start, "upload": upload}
     for name in sys.argv[1:] or cases:
         with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
             cases[name](Path(folder))

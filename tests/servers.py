@@ -92,26 +92,7 @@ def swift_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 @pytest.fixture(scope="session")
 def rclone_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """``rclone serve s3``, over TLS."""
-    folder = tmp_path_factory.mktemp("rclone")
-    certificate = _certificate(folder)
-    (port,) = _free_ports(1)
-    server = S3Server(endpoint=f"https://127.0.0.1:{port}", access_key="rclonekey", secret_key="rclonesecret", ca=certificate.authority)
-    files = folder / "files"
-    files.mkdir()
-    command = [
-        _script("rclone"),
-        "serve",
-        "s3",
-        "--config",
-        os.devnull,
-        "--cache-dir",
-        str(folder / "cache"),
-        "--addr",
-        f"127.0.0.1:{port}",
-    ]
-    command += ["--auth-key", f"{server.access_key},{server.secret_key}", "--cert", str(certificate.chain), "--key", str(certificate.key)]
-    with _running([*command, str(files)], folder / "log"):
-        _wait(server.endpoint, folder / "log", server.ca)
+    with rclone(tmp_path_factory.mktemp("rclone")) as server:
         yield server
 
 
@@ -196,6 +177,31 @@ def _wait(url: str, log: Path, authority: Path | None = None) -> None:
         except OSError:
             time.sleep(0.05)
     raise AssertionError(f"{url} did not start:\n{log.read_text(errors='replace')}")
+
+
+@contextmanager
+def rclone(folder: Path) -> Iterator[S3Server]:
+    """Run ``rclone serve s3`` over TLS, with all data in the folder."""
+    certificate = _certificate(folder)
+    (port,) = _free_ports(1)
+    server = S3Server(endpoint=f"https://127.0.0.1:{port}", access_key="rclonekey", secret_key="rclonesecret", ca=certificate.authority)
+    files = folder / "files"
+    files.mkdir()
+    command = [
+        _script("rclone"),
+        "serve",
+        "s3",
+        "--config",
+        os.devnull,
+        "--cache-dir",
+        str(folder / "cache"),
+        "--addr",
+        f"127.0.0.1:{port}",
+    ]
+    command += ["--auth-key", f"{server.access_key},{server.secret_key}", "--cert", str(certificate.chain), "--key", str(certificate.key)]
+    with _running([*command, str(files)], folder / "log"):
+        _wait(server.endpoint, folder / "log", server.ca)
+        yield server
 
 
 @contextmanager
