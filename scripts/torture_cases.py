@@ -23,7 +23,7 @@ _SHARES: dict[Kind, float] = {"order": 0.02, "kill": 0.25, "error": 0.2, "deed":
 #: And that of the readers.
 _READERS = 0.15
 #: Faults between two looks at the clock.
-_BATCH = 40
+_BATCH = 100
 
 
 def main() -> None:

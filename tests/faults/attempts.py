@@ -18,7 +18,7 @@ from typing import Literal
 from .invariants import summary, violations
 from .mutants import MUTANTS
 from .order import lost_by_a_power_cut
-from .runner import Prepare, alone, calls, copy, die_at, kill_at, refuse_at, run
+from .runner import Prepare, alone, calls, copy, die_at, kill_at, refuse_at, run, warm
 from .scenes import Scene, make_scenes
 
 Kind = Literal["kill", "deed", "function", "error", "order"]
@@ -201,11 +201,14 @@ def _python(task: str, folder: Path, lines: str = "") -> str:
 def main() -> None:
     """Make scenes, or do what the input says."""
     task, scenes = sys.argv[1], Path(sys.argv[2])
-    if task == "make":
-        for scene in make_scenes(scenes):
-            _list_faults(scene, scenes)
-        return
+    made = list(make_scenes(scenes)) if task == "make" else []
     with tempfile.TemporaryDirectory(dir=scenes) as folder:
+        # In both tasks, or the n-th call would not be the same one.
+        for name in ("add", "publish"):
+            scene = Scene(scenes, name)
+            warm(copy(scene.project, Path(folder) / name), scene.words)
+        for scene in made:
+            _list_faults(scene, scenes)
         for line in sys.stdin:
             fault = Attempt(**json.loads(line))
             sys.stdout.write(json.dumps(asdict(attempt(Scene(scenes, fault.scene), fault, Path(folder)))) + "\n")

@@ -65,7 +65,7 @@ def publish(press: Press, slug: str) -> None:
             plan = prepare(press, press.catalogue.show("majlis"), now=_now(), chosen=[press.catalogue.episode("majlis", slug)])
             failed = apply(plan, press, clock=_now).failed
         except (CatalogueBusy, Conflict):
-            time.sleep(0.005)
+            time.sleep(0.05)
             continue
         # Somebody else brought it out along with their own, or we did.
         if not failed or all(isinstance(error, Conflict) for _, error in failed):

@@ -6,6 +6,7 @@ calls of the operating system and of the database, or any function at all; it is
 
 import contextlib
 import ctypes
+import gc
 import io
 import itertools
 import mmap
@@ -133,6 +134,15 @@ def run(root: Path, words: Sequence[str], prepare: Prepare | None = None, trace:
         _, status = os.waitpid(child, 0)
     length = int.from_bytes(memory[:8], "little")
     return Ran(os.waitstatus_to_exitcode(status), memory[8 : 8 + length].decode())
+
+
+def warm(root: Path, words: Sequence[str]) -> None:
+    """Run a command in this very process, so that its forks find templates and statements compiled: it halves their time."""
+    quiet = io.StringIO()
+    with contextlib.chdir(root), contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet), contextlib.suppress(SystemExit):
+        cli.main(list(words))
+    gc.collect()
+    gc.freeze()
 
 
 def _be_podcast(root: Path, words: Sequence[str], prepare: Prepare | None, memory: mmap.mmap, gate: int) -> None:
