@@ -43,15 +43,14 @@ PASSING: list[tuple[Fault, Collection[str]]] = [
 ]
 LASTING: list[tuple[Fault, Collection[str]]] = [
     (faults.busy, ALL),
-    (faults.lost_answer, ALL),
+    (faults.lost_answer, [*SENDING, "joining the parts"]),
     (faults.refuse, SHORT),
     (faults.cut_in_the_body, SENDING),
 ]
 #: Answers that are none, or not true.
 ODD: list[tuple[Fault, Collection[str]]] = [
-    (faults.portal, ALL),
-    (faults.denied, ALL),
-    (faults.empty, ALL),
+    (faults.portal, ["the recording", "looking at the feed", "the feed", "reading the feed back", "beginning", "joining the parts"]),
+    (faults.empty, ["the recording", "looking at the feed", "the feed", "reading the feed back", "a part", "joining the parts"]),
     (faults.empty_after, ["the recording", "looking at the recording", "the feed", "reading the feed back", "joining the parts"]),
     (faults.error_in_200_after, ["the feed", "reading the feed back", "joining the parts"]),
     (faults.vanished, ["looking at the recording", "looking at the feed", "reading the feed back", "joining the parts"]),

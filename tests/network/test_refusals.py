@@ -11,16 +11,18 @@ from podcast.storage.s3 import S3Storage
 from tests.proxy import Exchange
 from tests.storage.liar import refusal
 
-from .conftest import MINISTACK, RCLONE, SERVERS, SWIFT_TLS, Line
+from .conftest import LONG, MINISTACK, RCLONE, SERVERS, SWIFT_TLS, Line
 from .faults import denied
-from .test_faults import ALL
+from .test_faults import ALL, PARTS
 
 RIGHTS = {
     "the recording": "s3:PutObject",
     "looking at the feed": "s3:GetObject",
     "the feed": "s3:PutObject",
     "reading the feed back": "s3:GetObject",
+    "a page": "s3:PutObject",
     "a part": "s3:PutObject",
+    "joining the parts": "s3:PutObject",
 }
 
 
@@ -64,7 +66,7 @@ def test_a_bucket_that_is_not_there_is_told_before_anything_happens(line: Line) 
 @pytest.mark.parametrize("kind", RIGHTS)
 @pytest.mark.parametrize("line", [MINISTACK], indirect=True)
 def test_the_right_that_is_missing_is_named(line: Line, kind: str) -> None:
-    line.add("new-1", length=300_000 if kind == "a part" else 2000)
+    line.add("new-1", length=LONG if kind in PARTS else 2000)
     line.proxy.disturb(denied, *ALL[kind])
     error = line.attempt("new-1")
     assert error
