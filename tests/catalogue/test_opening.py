@@ -25,9 +25,11 @@ from tests.catalogue.conftest import DATABASES, Client, RunSql
 from tests.make import make_episode, make_show
 
 #: A step that a later version might bring.
-STEP = """
+NOW = schema.REVISION
+LATER = f"{int(NOW) + 1:04d}"
+STEP = f"""
 from alembic import op
-revision, down_revision = "0003", "0002"
+revision, down_revision = "{LATER}", "{NOW}"
 
 def upgrade():
     op.execute("ALTER TABLE shows ADD COLUMN note TEXT NOT NULL DEFAULT 'new'")
@@ -112,9 +114,9 @@ def test_the_tables_of_something_else_are_left_alone(empty_url: str) -> None:
 def later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the code be of the next version, with one step more; return the folder of steps."""
     steps = shutil.copytree(schema.MIGRATIONS, tmp_path / "steps 100%", ignore=shutil.ignore_patterns("__pycache__"))
-    (steps / "versions" / "0003_later.py").write_text(STEP)
+    (steps / "versions" / f"{LATER}_later.py").write_text(STEP)
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
-    monkeypatch.setattr(schema, "REVISION", "0003")
+    monkeypatch.setattr(schema, "REVISION", LATER)
     return steps
 
 
@@ -124,36 +126,36 @@ def test_an_older_catalogue_is_brought_up_to_date(old: Client) -> None:
         assert [make_show()] == newer.shows()
         assert make_episode() == newer.add_episode(make_episode())
     assert [("new",)] == old.run("SELECT note FROM shows")
-    assert [("0003",)] == old.run("SELECT version_num FROM catalogue_version")
+    assert [(LATER,)] == old.run("SELECT version_num FROM catalogue_version")
 
 
 def test_a_copy_is_kept_before_an_update(sqlite_catalogue: Catalogue, sqlite_url: str, later_version: Path) -> None:
     sqlite_catalogue.close()
     open_catalogue(sqlite_url).close()
 
-    copy = file_of(sqlite_url).with_name("catalogue.db.before-0003")
+    copy = file_of(sqlite_url).with_name(f"catalogue.db.before-{LATER}")
     with sqlite3.connect(copy) as connection:
-        assert [("0002",)] == connection.execute("SELECT version_num FROM catalogue_version").fetchall()
+        assert [(NOW,)] == connection.execute("SELECT version_num FROM catalogue_version").fetchall()
         assert [("majlis",)] == connection.execute("SELECT slug FROM shows").fetchall()
     connection.close()
     assert {copy.name, "catalogue.db", later_version.name} == {path.name for path in copy.parent.iterdir()}
 
 
 def test_an_update_that_fails_changes_nothing(old: Client, later_version: Path) -> None:
-    (later_version / "versions" / "0003_later.py").write_text(STEP + '    op.execute("SELECT nonsense FROM nowhere")\n')
+    (later_version / "versions" / f"{LATER}_later.py").write_text(STEP + '    op.execute("SELECT nonsense FROM nowhere")\n')
 
     assert "failed" in refused(old.url).message
-    assert [("0002",)] == old.run("SELECT version_num FROM catalogue_version")
+    assert [(NOW,)] == old.run("SELECT version_num FROM catalogue_version")
     with pytest.raises(SQLAlchemyError, match="note"):
         old.run("SELECT note FROM shows")
 
 
 @pytest.mark.usefixtures("later_version")
 def test_no_update_without_a_copy(sqlite_url: str, sqlite_sql: RunSql) -> None:
-    file_of(sqlite_url).with_name("catalogue.db.before-0003.part").mkdir()
+    file_of(sqlite_url).with_name(f"catalogue.db.before-{LATER}.part").mkdir()
 
     assert "no copy of it could be made" in refused(sqlite_url).message
-    assert [("0002",)] == sqlite_sql("SELECT version_num FROM catalogue_version")
+    assert [(NOW,)] == sqlite_sql("SELECT version_num FROM catalogue_version")
 
 
 @pytest.mark.parametrize(
