@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import BinaryIO, Final
 
 import av
+import av.subtitles.stream  # PyAV imports it when it opens a file; in the sandbox it would be too late.
 from av.container import InputContainer
 from av.stream import Disposition
 

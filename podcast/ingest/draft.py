@@ -16,12 +16,11 @@ from . import sniff
 from .artwork import read_artwork, store_artwork
 from .dates import in_utc, read_date
 from .files import read_small
-from .media import read_media
+from .media import Tags, read_media
 from .names import read_name
 from .refusal import naming
 from .sidecar import Sidecar, read_sidecar
 from .staging import Progress, Staging
-from .tags import Tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,45 @@
-"""All that untrusted audio bytes go through, behind one function: bytes in, plain values out, nothing stored."""
+"""What is learnt of an audio file, as plain values; the bytes themselves are read in the sandbox alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from podcast.model import Chapter
+
 from .files import open_regular
-from .probe import Facts, read_facts
-from .tags import Tags, read_tags
+from .refusal import naming
+from .sandbox import Died, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was measured. ``duration`` is whole seconds, ``seconds`` the same exactly, ``bitrate`` bit/s."""
+
+    media_type: str
+    duration: int
+    seconds: float
+    bitrate: int
+    sample_rate: int
+    channels: int
+    #: Seconds that a header promises.
+    promised: float | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """Empty text and None for what a file does not say. ``date`` is as written, ``cover`` the bytes of a picture."""
+
+    title: str = ""
+    show: str = ""
+    author: str = ""
+    date: str = ""
+    notes: str = ""
+    language: str | None = None
+    season: int | None = None
+    number: int | None = None
+    cover: bytes | None = None
+    chapters: tuple[Chapter, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +51,11 @@ class Media:
 
 
 def read_media(path: Path, name: str) -> Media:
-    """Measure a staged file and read its tags; MediaError, about ``name``, where it is no audio that we publish.
-
-    It takes a path and returns values that can be pickled, so that it may run in a process of its own.
-    """
-    facts = read_facts(path, name)
-    with open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
-        return Media(facts=facts, tags=read_tags(file, facts.media_type))
+    """Measure a file that nobody changes meanwhile and read its tags; MediaError, about ``name``, where it is no audio that we publish."""
+    with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        try:
+            return run("probe:probe", Media, file)
+        except Died as death:
+            # Broken tags cost the tags and never the episode; where it is the audio that kills, it kills once more.
+            media = run("probe:probe", Media, file, tags=False)
+            return replace(media, tags=Tags(warnings=(f"reading its tags {death.what}: they were not read",)))

@@ -230,4 +230,4 @@ def _sum_up(found: Walk, counts: Counter[bytes]) -> None:
     found.constant = len(bitrates) == 1
     if audio:
         found.bitrate = bitrates.pop() if found.constant else round(bits / audio)
-        found.rate, found.channels = time.most_common(1)[0][0]
+        found.rate, found.channels = max(time, key=time.__getitem__)

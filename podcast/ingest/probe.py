@@ -13,17 +13,17 @@ STREAMINFO; WAV's and AIFF's chunk sizes) promises a duration; the walk finds on
 - Ogg promises nothing, but marks its last page; where the mark is missing there is a warning.
 """
 
-from dataclasses import dataclass
+import os
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from podcast.model import format_duration
 
 from . import containers, mp3, ogg, sniff
 from .demux import read_packets
-from .files import open_regular
-from .refusal import Refused, naming
+from .media import Facts, Media, Tags
+from .refusal import Refused
+from .tags import read_tags
 
 _SHARE: Final = 0.02
 _SECONDS: Final = 2.0
@@ -31,32 +31,16 @@ _SECONDS: Final = 2.0
 _JUNK: Final = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What was measured. ``duration`` is whole seconds, ``seconds`` the same exactly, ``bitrate`` bit/s."""
-
-    media_type: str
-    duration: int
-    seconds: float
-    bitrate: int
-    sample_rate: int
-    channels: int
-    #: Seconds that a header promises.
-    promised: float | None
-    warnings: tuple[str, ...] = ()
-
-
-def read_facts(path: Path, name: str) -> Facts:
-    """Measure an audio file that nobody changes meanwhile; MediaError, about ``name``, for all else."""
-    with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
-        if not path.stat().st_size:
-            raise Refused("is empty", hint="Export or copy it anew.")
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            media_type = sniff.media_type(data)
-            facts = _MEASURES.get(media_type, _measure_packets)(data, file, media_type)
+def probe(file: BinaryIO, *, tags: bool = True) -> Media:
+    """Measure an audio file that nobody changes meanwhile, and read its tags; Refused for all else. For the sandbox."""
+    if not os.fstat(file.fileno()).st_size:
+        raise Refused("is empty", hint="Export or copy it anew.")
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        media_type = sniff.media_type(data)
+        facts = _MEASURES.get(media_type, _measure_packets)(data, file, media_type)
         if facts.seconds <= 0 or facts.sample_rate <= 0:
             raise Refused("holds no audio", hint="Export or copy it anew.")
-        return facts
+        return Media(facts=facts, tags=read_tags(file, media_type) if tags else Tags())
 
 
 def _measure_mp3(data: mmap, _file: BinaryIO, media_type: str) -> Facts:

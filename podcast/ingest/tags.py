@@ -12,7 +12,7 @@ import binascii
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from mutagen.aiff import AIFF
@@ -28,6 +28,8 @@ from podcast.errors import UsageError
 from podcast.formats.text import clean, language, safe_url
 from podcast.model import Chapter
 
+from .media import Tags
+
 #: Bytes that a parser may read; no real file has more in its tags, cover included.
 LIMIT: Final = 16 << 20
 
@@ -40,21 +42,7 @@ _FRAMES: Final = _KINDS | {name: frame for name, frame in Frames_2_2.items() if 
 _OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tags:
-    """Empty text and None for what a file does not say. ``date`` is as written, ``cover`` the bytes of a picture."""
-
-    title: str = ""
-    show: str = ""
-    author: str = ""
-    date: str = ""
-    notes: str = ""
-    language: str | None = None
-    season: int | None = None
-    number: int | None = None
-    cover: bytes | None = None
-    chapters: tuple[Chapter, ...] = ()
-    warnings: tuple[str, ...] = ()
+safe_url("https://é.example/")  # Has it import what it needs for such names: in the sandbox it would be too late.
 
 
 class _TooMuch(Exception):

@@ -15,7 +15,7 @@ from mutagen.id3 import ID3, TIT2
 
 from podcast.errors import MediaError
 from podcast.ingest import mp3
-from podcast.ingest.probe import Facts, read_facts
+from podcast.ingest.media import Facts, read_media
 
 from .conftest import NO_ID3
 from .sound import SECONDS, decode, encode, with_header
@@ -25,7 +25,7 @@ Put = Callable[[str, bytes], Path]
 
 def facts(put: Put, data: bytes) -> Facts:
     path = put("talk.mp3", data)
-    return read_facts(path, path.name)
+    return read_media(path, path.name).facts
 
 
 def noise(length: int) -> bytes:
@@ -97,7 +97,7 @@ def pieces(folder: Path, cbr: bytes, bare: bytes, vbr: bytes, bare_vbr: bytes, s
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
 def test_the_duration_is_what_a_decoder_gets(build: Callable[[Pieces], bytes], pieces: Pieces, put: Put) -> None:
     path = put("talk.mp3", build(pieces))
-    found = read_facts(path, path.name)
+    found = read_media(path, path.name).facts
     assert "audio/mpeg" == found.media_type
     assert decode(path, "mp3") == pytest.approx(found.seconds, abs=0.12)
     assert round(found.seconds) == found.duration

@@ -10,7 +10,7 @@ import pytest
 
 from podcast.errors import MediaError
 from podcast.ingest.demux import read_packets
-from podcast.ingest.probe import Facts, read_facts
+from podcast.ingest.media import Facts, read_media
 from podcast.ingest.refusal import Refused
 
 from .sound import SECONDS, decode, encode
@@ -22,14 +22,14 @@ TYPES = {"mov": "audio/x-m4a"}
 
 def facts(put: Put, data: bytes, name: str = "talk.mp3") -> Facts:
     path = put(name, data)
-    return read_facts(path, path.name)
+    return read_media(path, path.name).facts
 
 
 @pytest.mark.parametrize("kind", DEMUXERS)
 def test_type_and_duration_are_the_bytes_own(request: pytest.FixtureRequest, put: Put, kind: str) -> None:
     data: bytes = request.getfixturevalue(kind)
     path = put("named wrongly.mp3", data)
-    found = read_facts(path, path.name)
+    found = read_media(path, path.name).facts
     assert TYPES.get(DEMUXERS[kind], f"audio/{DEMUXERS[kind]}") == found.media_type
     assert decode(path, DEMUXERS[kind]) == pytest.approx(found.seconds, abs=0.06)
     assert SECONDS == found.duration
@@ -186,7 +186,7 @@ def test_a_header_of_zeros_is_refused_without_a_search(put: Put) -> None:
     with path.open("r+b") as file:
         file.truncate(4_400_000_000)
     with pytest.raises(MediaError, match="holds no audio"):
-        read_facts(path, path.name)
+        read_media(path, path.name)
 
 
 def test_a_video_is_refused(put: Put, tmp_path: Path) -> None:

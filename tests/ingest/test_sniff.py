@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podcast.errors import MediaError
-from podcast.ingest.probe import read_facts
+from podcast.ingest.media import read_media
 from podcast.ingest.sniff import refuse_at_once
 
 from .conftest import picture
@@ -72,7 +72,7 @@ OTHERS: dict[str, tuple[bytes, str]] = {
 def test_what_is_no_audio_is_named(put: Put, data: bytes, what: str) -> None:
     path = put("talk.mp3", data)
     with pytest.raises(MediaError, match=f"^talk.mp3 {what}") as caught:
-        read_facts(path, path.name)
+        read_media(path, path.name)
     assert caught.value.hint
     assert "\n" not in caught.value.message
 
@@ -89,10 +89,10 @@ def test_a_tag_in_front_hides_nothing(put: Put, tag: bytes, flac: bytes, aac: by
     for data, what in ((b"#EXTM3U\n", "is a playlist"), (picture(), "is a picture"), (b"words " * 99, "is text")):
         path = put("talk.mp3", tag + data)
         with pytest.raises(MediaError, match=f"^talk.mp3 {what}"):
-            read_facts(path, path.name)
+            read_media(path, path.name)
     for data, media_type in ((flac, "audio/flac"), (aac, "audio/aac")):
         path = put("talk.mp3", tag + data)
-        assert (media_type, 12) == (read_facts(path, path.name).media_type, read_facts(path, path.name).duration)
+        assert (media_type, 12) == (read_media(path, path.name).facts.media_type, read_media(path, path.name).facts.duration)
 
 
 @pytest.mark.parametrize("kind", ["cbr", "m4a", "opus", "flac", "wav", "aiff", "aac"])
@@ -106,4 +106,4 @@ def test_three_bytes_of_anything_are_no_crash(put: Put) -> None:
         for data in (bytes([first]), bytes([0xFF, first]), bytes([0xFF, 0xFB, first]), bytes([first]) * 40):
             path = put("talk.mp3", data)
             with pytest.raises(MediaError):
-                read_facts(path, path.name)
+                read_media(path, path.name)

@@ -21,8 +21,8 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
-from podcast.ingest.probe import read_facts
-from podcast.ingest.tags import Tags, read_tags
+from podcast.ingest.media import Tags, read_media
+from podcast.ingest.tags import read_tags
 from podcast.model import Chapter
 
 from .conftest import picture
@@ -135,7 +135,7 @@ def tagged_comments(kind: Any, data: bytes) -> bytes:
 def read(put: Put, data: bytes) -> Tags:
     path = put("tagged", data)
     with path.open("rb") as file:
-        return read_tags(file, read_facts(path, path.name).media_type)
+        return read_tags(file, read_media(path, path.name).facts.media_type)
 
 
 def expected(**fields: Any) -> Tags:

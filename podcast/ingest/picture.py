@@ -1,0 +1,83 @@
+"""Pictures, decoded: for the sandbox, which needs all of Pillow that they may want to be imported beforehand."""
+
+import io
+import warnings
+from typing import Final
+
+from PIL import (  # noqa: F401 - the plugins cannot be imported while a picture is read
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from .refusal import Refused
+
+_MAX_PIXELS: Final = 36_000_000
+_TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
+# Where cameras and programs leave places, names and comments.
+_PRIVATE: Final = {"exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment", "Description", "Author"}
+
+HINT: Final = "Give a JPEG or PNG, square, 1400 to 3000 pixels wide."
+
+
+def facts(data: bytes) -> tuple[str, int, int]:
+    """Return the media type, width and height of a picture by its first bytes; Refused where they are of none that we know."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
+            return _TYPES.get(picture.format or "", f"image/{(picture.format or '').lower()}"), picture.width, picture.height
+    except Exception as error:
+        raise Refused("is no picture", hint=HINT) from error
+
+
+def prepare(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """Return the bytes to publish, their type, and width and height; Refused for what is no picture that apps can show."""
+    try:
+        # Pillow only warns of a picture that is too large to open safely; here that ends it.
+        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+            return _checked(picture, data)
+    except UnidentifiedImageError as error:
+        raise Refused("is no JPEG or PNG picture", hint=HINT) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("has too many pixels to show", hint=HINT) from error
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(f"is a damaged picture: {error}", hint=HINT) from error
+
+
+def _checked(picture: Image.Image, data: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise Refused(f"has {picture.width} x {picture.height} pixels, too many to show", hint=HINT)
+    picture.load()
+    is_plain = picture.mode == "RGB" and not _PRIVATE & picture.info.keys() and not getattr(picture, "is_animated", False)
+    if picture.format != "MPO" and is_plain:
+        return data, _TYPES[picture.format or ""], picture.size
+    return _made_plain(picture)
+
+
+def _made_plain(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
+    """Write the picture anew: upright, RGB, one frame, without metadata but its colour profile."""
+    media_type = _TYPES[picture.format or ""]
+    upright = ImageOps.exif_transpose(picture)
+    profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
+    plain = _on_white(upright) if upright.has_transparency_data else upright.convert("RGB")
+    plain.info = {}  # Pillow would write some of it again.
+    out = io.BytesIO()
+    if media_type == "image/png":
+        plain.save(out, "PNG", icc_profile=profile)
+    else:
+        plain.save(out, "JPEG", quality=92, icc_profile=profile)
+    return out.getvalue(), media_type, plain.size
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    layer = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    ground = Image.new("RGB", layer.size, "white")
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground
