@@ -64,6 +64,8 @@ def help_(topic: str | None) -> None:
     if command is None:
         raise NotFound(f"There is no topic or command {topic!r}.", hint=f"Topics: {', '.join(_TOPICS)}. Commands: `podcast --help`.")
     click.echo(command.get_help(click.Context(command, info_name=topic, parent=context)))
+    if topic == "doctor":
+        click.echo(_checks())
 
 
 @cli.command()
@@ -89,6 +91,13 @@ def _rules() -> str:
         for rule in table.rules:
             lines += [f"  {rule.id} ({rule.level}, {rule.source})", f"    {rule.text}.", f"    {rule.remedy}."]
     return "\n".join(lines)
+
+
+def _checks() -> str:
+    """Write what `podcast doctor` looks at out of its tables."""
+    from podcast.doctor import CHECKS
+
+    return "\n".join(["", "Checks:", *(f"  {check.id:<19} {check.about}" for check in CHECKS)])
 
 
 def _flat(values: dict[str, object], above: str = "") -> list[tuple[str, object]]:

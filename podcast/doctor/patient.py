@@ -58,6 +58,11 @@ class Patient:
         return BucketProbe(self.storage.settings, self.clock)
 
     @cached_property
+    def stranger(self) -> BucketProbe:
+        """Return what asks the bucket as somebody who has no key."""
+        return self.bucket.stranger()
+
+    @cached_property
     def probe(self) -> Probe:
         """Return what asks the storage, whatever it is."""
         return self.bucket if self.is_bucket else PortProbe(self.storage)

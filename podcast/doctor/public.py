@@ -130,7 +130,7 @@ def _listing(patient: Patient) -> Outcome:
     listed = any(key.encode() in _ask(patient, url + asked).body for url in (root, root.rstrip("/")))
     if not listed and patient.is_bucket:
         with suppress(StorageError):
-            listed = bool(patient.bucket.stranger().keys(f"{patient.folder}/"))
+            listed = bool(patient.stranger.keys(f"{patient.folder}/"))
     if listed:
         return warn(
             "Everybody can list the bucket, and so finds what is not in a feed any more, or not yet.",
@@ -141,7 +141,7 @@ def _listing(patient: Patient) -> Outcome:
 
 def _writing(patient: Patient) -> Outcome:
     try:
-        patient.bucket.stranger().put(patient.key("stranger.bin"), b"stranger")
+        patient.stranger.put(patient.key("stranger.bin"), b"stranger")
     except StorageUnavailable:
         raise
     except StorageError:

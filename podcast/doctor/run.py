@@ -41,6 +41,10 @@ def _look(check: Check, patient: Patient, verdicts: Mapping[str, Verdict]) -> Ou
         return check.look(patient)
     except PodcastError as error:
         return fail(error.message, error.hint)
+    except OSError as error:
+        return fail(
+            f"The system refuses{f' {error.filename}' if error.filename else ''}: {error.strerror or error}.", "See what stands there."
+        )
     except Exception as error:  # noqa: BLE001 - a fault in one check must not hide what the others see; its text may hold anything
         return fail(f"This check itself went wrong: {type(error).__name__}.", "This is a fault in podcast: report it.")
 
@@ -50,7 +54,7 @@ def _mended(check: Check, row: Row, patient: Patient) -> Row:
     try:
         done = check.mend(patient)
     except PodcastError as error:
-        return replace(row, fixed=f"not mended: {error.message}")
+        return replace(row, fixed=f"not mended: {error.message}", remedy=error.hint or row.remedy)
     return replace(_row(check, _look(check, patient, {})), fixed=done)
 
 

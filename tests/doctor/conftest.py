@@ -1,7 +1,9 @@
 """A project to be examined, on each kind of storage."""
 
 import json
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,3 +99,17 @@ def open_to_listeners(server: S3Server, bucket: str) -> str:
     keeper.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
     keeper.close()
     return f"{server.endpoint}/{bucket}/"
+
+
+def without(server: S3Server, right: str) -> S3Server:
+    """Return MiniStack for a key that has every right but one."""
+    import boto3
+
+    iam = boto3.session.Session(server.access_key, server.secret_key, region_name="us-east-1").client("iam", endpoint_url=server.endpoint)
+    name = f"user-{secrets.token_hex(4)}"
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    rules = [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": right, "Resource": "*"}]
+    iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}))
+    iam.close()
+    return replace(server, access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])

@@ -1,15 +1,10 @@
 """What the doctor says of real stores, and of keys that lack one right."""
 
-import json
-import secrets
-from collections.abc import Callable, Iterator
-
-import boto3
 import pytest
 
 from tests.servers import S3Server
 
-from .conftest import Examine, client, leftovers, log_in, open_to_listeners, verdicts
+from .conftest import Examine, client, leftovers, log_in, open_to_listeners, verdicts, without
 
 pytestmark = pytest.mark.server
 _WAITING = [f"public.{name}" for name in ("head", "range", "headers", "cors", "listing")]
@@ -106,25 +101,6 @@ def test_the_style_of_addresses_that_works_is_named(swift_http: S3Server, examin
     assert "Set storage.path_style = true." == rows["storage.style"].remedy
 
 
-@pytest.fixture(scope="module")
-def without(ministack: S3Server) -> Iterator[Callable[[str, pytest.MonkeyPatch], None]]:
-    """Return a function that makes a key which has every right on a bucket but one, and puts it into the environment."""
-    iam = boto3.session.Session("test", "test", region_name="us-east-1").client("iam", endpoint_url=ministack.endpoint)
-
-    def make(right: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        name = f"user-{secrets.token_hex(4)}"
-        iam.create_user(UserName=name)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        rules = [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": right, "Resource": "*"}]
-        iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}))
-        log_in(ministack, monkeypatch)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
-
-    yield make
-    iam.close()
-
-
 @pytest.mark.xdist_group("ministack")
 @pytest.mark.parametrize(
     ("right", "fails", "warns"),
@@ -140,7 +116,6 @@ def without(ministack: S3Server) -> Iterator[Callable[[str, pytest.MonkeyPatch],
 )
 def test_a_right_that_is_missing_is_named(
     ministack: S3Server,
-    without: Callable[[str, pytest.MonkeyPatch], None],
     examined: Examine,
     monkeypatch: pytest.MonkeyPatch,
     right: str,
@@ -149,6 +124,6 @@ def test_a_right_that_is_missing_is_named(
 ) -> None:
     bucket = ministack.make_bucket()
     public_url = open_to_listeners(ministack, bucket)
-    without(right, monkeypatch)
+    log_in(without(ministack, right), monkeypatch)
     rows = examined(machine=False, url=f"s3://{bucket}", endpoint=ministack.endpoint, public_url=public_url)
     assert set(fails) <= set(verdicts(rows).get("fail", []))
