@@ -209,8 +209,6 @@ def write(press: Press) -> None:
             settings=press.settings,
             folder=Path(folder),
             bring=lambda episodes, _: episodes,
-            fresh={},
-            fresh_key="",
         )
         written = writer.write(press.catalogue.show("majlis-0"))
         assert written

@@ -30,7 +30,7 @@ class Items(Database):
         with self._read() as connection:
             # In blocks: one by one, rows cost more than the query.
             blocks = connection.execute(query.execution_options(yield_per=1000)).partitions()
-            return [Row(*row) for block in blocks for row in block]
+            return [row for block in blocks for row in map(Row._make, block)]
 
     def numbered(self, rows: Sequence[Row]) -> list[Episode]:
         """Return the episodes of some rows, newest first; one that is public no more is left out."""
@@ -74,9 +74,13 @@ class Items(Database):
 
     def end_holds(self, show: str, key: str) -> None:
         """Want every item that was held to be rendered again."""
-        of = select(episodes.c.id).where(episodes.c.show == show, IS_DIRTY)
+        # In the order of the index of what is dirty, or SQLite goes through all that is public.
+        dirty = select(episodes.c.id).where(*within(show, None), IS_DIRTY).order_by(*NEWEST)
         with self._write() as connection:
-            connection.execute(update(items).where(items.c.episode.in_(of), items.c.key == _held(key)).values(key=""))
+            rows = [{"one": number} for number in connection.scalars(dirty)]
+            if rows:
+                held = items.c.episode == bindparam("one"), items.c.key == _held(key)
+                connection.execute(update(items).where(*held).values(key=""), rows)
 
     def kept(self, show: str, key: str, variant: str, rows: Sequence[Row]) -> Iterator[bytes]:
         """Yield the items of some rows that follow one another in ``rows()``, read in blocks; inside the same ``snapshot()``."""

@@ -43,7 +43,7 @@ class Publisher:
     outcome: Outcome
     #: The states of episodes whose files are all in storage now.
     written: dict[str, Episode] = field(default_factory=dict)
-    #: Items that the linter saw, by slug, which the feed takes as they are.
+    #: Items that the linter saw, by slug, each with the state of its episode; the feed takes them as they are.
     fresh: dict[str, tuple[Episode, bytes]] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -73,7 +73,7 @@ class Publisher:
         catalogue.mark(map(media_key, outcome.released), None)
         outcome.failed += [(one.slug, changed_meanwhile(one.slug)) for one in released if one.status is not Status.PUBLISHED]
         # Only now, since the address of a page can be guessed, and that of the audio cannot.
-        self._bring((*outcome.released, *plan.refresh))
+        self._keep_fresh(self._bring((*outcome.released, *plan.refresh)))
         self._swap()
         self._take_down(plan.withdraw)
         outcome.withdrawn = list(plan.withdraw)
@@ -100,6 +100,12 @@ class Publisher:
         if len(self.fresh) < _HELD:
             self.fresh[episode.slug] = (episode, item)
         return True
+
+    def _keep_fresh(self, episodes: Sequence[Episode]) -> None:
+        """Keep the items that the linter saw. A release moves ``changed``, which no item shows."""
+        known = [(episode, *self.fresh[episode.slug]) for episode in episodes if episode.slug in self.fresh]
+        items = [(episode, item) for episode, seen, item in known if replace(seen, changed=episode.changed) == episode]
+        self.press.catalogue.keep(self._key(self.plan.show), "", items)
 
     def _missing(self, episodes: Sequence[Episode]) -> tuple[File, ...]:
         return missing_files(self.plan.show, episodes, self.press.catalogue.held, self.press.staging.path)
@@ -161,8 +167,6 @@ class Publisher:
                 settings=press.settings,
                 folder=Path(folder),
                 bring=self._bring_feed,
-                fresh=self.fresh,
-                fresh_key=self._key(self.plan.show),
             )
             written = self._write_feed(writer)
             self._write_pages()

@@ -24,6 +24,7 @@ QUESTIONS: dict[str, Callable[[Catalogue], object]] = {
     "episodes_by_status: due": lambda catalogue: catalogue.due(MOMENT),
     "episodes_by_status: find": lambda catalogue: catalogue.find("latest"),
     "episodes_dirty": lambda catalogue: catalogue.dirty("majlis"),
+    "episodes_dirty: held": lambda catalogue: catalogue.end_holds("majlis", "x"),
     "episodes_by_audio": lambda catalogue: catalogue.by_audio("majlis", "x"),
     "episodes_by_number": lambda catalogue: catalogue.find("3"),
     "outbox_pending": lambda catalogue: catalogue.pending("majlis"),
