@@ -17,6 +17,8 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 #: What tests and checks need, in one environment.
 DEVELOPMENT = ["--editable", ".[postgres]", "--group", "test", "--group", "check"]
+#: The commands for power cuts, and the Debian packages that they come from.
+POWER_CUTS = {"mkfs.xfs": "xfsprogs", "mkfs.ext4": "e2fsprogs", "eatmydata": "eatmydata"} if os.geteuid() == 0 else {}
 
 
 def ensure(name: str, what: list[str], *, watch: list[str]) -> Path:

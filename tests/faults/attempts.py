@@ -9,19 +9,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from .disks import FILE_SYSTEMS, PRIVATELY, Disk, disk
 from .invariants import summary, violations
 from .mutants import MUTANTS
 from .order import lost_by_a_power_cut
 from .runner import Prepare, alone, calls, copy, die_at, kill_at, refuse_at, run, warm
 from .scenes import Scene, make_scenes
 
-Kind = Literal["kill", "deed", "function", "error", "order"]
+Kind = Literal["kill", "deed", "function", "error", "order", "cut"]
 
 #: Exit codes that the README documents for a command that could not do its work.
 _DOCUMENTED = frozenset({1, 2, 3, 4, 5, 130})
@@ -45,6 +47,8 @@ class Attempt:
     """A fault: a kill at the n-th system call of a ``name``, or at the n-th deed or function of Python; an error of a system call.
 
     ``order`` is none: the command runs to its end, and what a power cut could have lost meanwhile is looked for.
+    A ``cut`` is a kill at a system call on a file system of this ``disk``, whose power goes at once; without a
+    number, it goes when the command has ended.
     """
 
     scene: str
@@ -54,6 +58,7 @@ class Attempt:
     error: str = ""
     for_ever: bool = False
     mutant: str = ""
+    disk: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,16 +70,22 @@ class Result:
     faults: list[str]
 
 
-def attempt(scene: Scene, fault: Attempt, folder: Path) -> Result:
+def attempt(scene: Scene, fault: Attempt, folder: Path, disks: Mapping[str, Disk]) -> Result:
     """Try one fault on a copy of the scene's project."""
+    disk = disks.get(fault.disk)
+    folder = disk.folder if disk else folder
     root, known = copy(scene.project, folder / "project"), scene.known()
     prepare, trace = _arm(fault)
+    if disk:
+        disk.settle()
     try:
         if fault.kind == "order":
             ran, found = calls(root, scene.words, prepare)
             return Result(fault, ran.code == 0, lost_by_a_power_cut(found, root))
         ran = run(root, scene.words, prepare, trace)
         known.hear(ran.printed)
+        if disk:
+            disk.cut()
         faults = [f"after {fault.kind}: {one}" for one in violations(root, known)]
         if fault.kind == "error" and ran.code:
             faults += _of_message(ran.code, ran.printed, seen=not fault.for_ever)
@@ -86,7 +97,8 @@ def attempt(scene: Scene, fault: Attempt, folder: Path) -> Result:
             faults.append(f"run again, it comes elsewhere: {_difference(reached, scene.goal)}; it says {again.printed!r}")
         elif again.code and scene.name != "unpublish":
             faults.append(f"run again, it fails with {again.code}: {again.printed!r}")
-        return Result(fault, ran.killed or (fault.kind == "error" and ran.code != 0), faults)
+        at_the_end = fault.kind == "cut" and not fault.number
+        return Result(fault, ran.killed or at_the_end or (fault.kind == "error" and ran.code != 0), faults)
     finally:
         shutil.rmtree(folder / "project")
 
@@ -99,9 +111,9 @@ def _arm(fault: Attempt) -> tuple[Prepare, list[str]]:
         steps.append(die_at(fault.number, anywhere=fault.kind == "function"))
     else:
         steps.append(alone)
-        if fault.kind == "order":
+        if fault.kind == "order" or not fault.number:
             pass
-        elif fault.kind == "kill":
+        elif fault.kind in {"kill", "cut"}:
             trace = kill_at(fault.name, fault.number)
         else:
             trace = refuse_at(fault.name, fault.error, fault.number, for_ever=fault.for_ever)
@@ -142,6 +154,9 @@ def faults_of(folder: Path, scene: str, kind: Kind) -> list[Attempt]:
             return list(_errors(found))
         case "order":
             return [Attempt(scene, kind, 0)]
+        case "cut":
+            moments = [Attempt(scene, kind, 0), *(replace(one, kind=kind) for one in found)]
+            return [replace(one, disk=disk) for one in moments for disk in FILE_SYSTEMS]
         case _:
             return [Attempt(scene, kind, number) for number in range(1, told[kind] + 1)]
 
@@ -173,25 +188,27 @@ def spread(found: Sequence[Attempt], number: int) -> list[Attempt]:
     return [found[at * len(found) // number] for at in range(min(number, len(found)))]
 
 
-def try_all(scenes: Path, attempts: Iterable[Attempt], *, processes: int) -> Iterator[Result]:
-    """Try faults in several processes; yield each result as it comes."""
+def try_all(scenes: Path, attempts: Iterable[Attempt], *, processes: int, under: Sequence[str] = ()) -> Iterator[Result]:
+    """Try faults in several processes, each under a command that may be given; yield each result as it comes."""
     listed = list(attempts)
     shares = [listed[start::processes] for start in range(processes)]
     with ThreadPoolExecutor(processes) as pool:
-        for results in pool.map(lambda share: list(_in_process(scenes, share)), shares):
+        for results in pool.map(lambda share: list(_in_process(scenes, share, under)), shares):
             yield from results
 
 
-def _in_process(scenes: Path, attempts: Sequence[Attempt]) -> Iterator[Result]:
+def _in_process(scenes: Path, attempts: Sequence[Attempt], under: Sequence[str]) -> Iterator[Result]:
     lines = "".join(json.dumps(asdict(one)) + "\n" for one in attempts)
-    for line in _python("try", scenes, lines).splitlines():
+    if any(one.disk for one in attempts):
+        under = (*PRIVATELY, *under)
+    for line in _python("try", scenes, lines, under).splitlines():
         told = json.loads(line)
         yield Result(Attempt(**told.pop("attempt")), **told)
 
 
-def _python(task: str, folder: Path, lines: str = "") -> str:
+def _python(task: str, folder: Path, lines: str = "", under: Sequence[str] = ()) -> str:
     """Run this module as a program: it forks, so it must be one without threads."""
-    command = [sys.executable, "-m", "tests.faults.attempts", task, str(folder)]
+    command = [*under, sys.executable, "-m", "tests.faults.attempts", task, str(folder)]
     ran = subprocess.run(command, input=lines, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     if ran.returncode:
         raise RuntimeError(ran.stderr)
@@ -202,16 +219,17 @@ def main() -> None:
     """Make scenes, or do what the input says."""
     task, scenes = sys.argv[1], Path(sys.argv[2])
     made = list(make_scenes(scenes)) if task == "make" else []
-    with tempfile.TemporaryDirectory(dir=scenes) as folder:
+    with tempfile.TemporaryDirectory(dir=scenes) as folder, ExitStack() as stack:
         # In both tasks, or the n-th call would not be the same one.
         for name in ("add", "publish"):
             scene = Scene(scenes, name)
             warm(copy(scene.project, Path(folder) / name), scene.words)
         for scene in made:
             _list_faults(scene, scenes)
-        for line in sys.stdin:
-            fault = Attempt(**json.loads(line))
-            sys.stdout.write(json.dumps(asdict(attempt(Scene(scenes, fault.scene), fault, Path(folder)))) + "\n")
+        faults = [Attempt(**json.loads(line)) for line in sys.stdin]
+        disks = {kind: stack.enter_context(disk(kind, Path(folder))) for kind in sorted({fault.disk for fault in faults} - {""})}
+        for fault in faults:
+            sys.stdout.write(json.dumps(asdict(attempt(Scene(scenes, fault.scene), fault, Path(folder), disks))) + "\n")
 
 
 if __name__ == "__main__":

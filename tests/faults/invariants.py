@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -269,12 +269,19 @@ def summary(root: Path) -> dict[str, object]:
                 ]
                 for one in sorted(episodes, key=lambda one: one.slug)
             ],
-            "feeds": [[names.get(guid, "?") for guid in read_feed(path, project).items] for path in _feeds(project, catalogue)],
+            "feeds": [_slugs(path, project, names) for path in _feeds(project, catalogue)],
             "public": sorted(_files(project)),
             "pending": bool(catalogue.pending()),
             "dirty": sorted(one.slug for show in catalogue.shows() for one in catalogue.dirty(show.slug)),
             "staged": sorted(path.name for path in project.staging.iterdir() if not path.name.startswith(".new-")),
         }
+
+
+def _slugs(path: Path, project: Project, names: Mapping[str, str]) -> list[str]:
+    try:
+        return [names.get(guid, "?") for guid in read_feed(path, project).items]
+    except ET.ParseError:
+        return ["torn"]
 
 
 def _project(root: Path) -> Project:
