@@ -7,6 +7,7 @@ calls of the operating system and of the database, or any function at all; it is
 import contextlib
 import ctypes
 import gc
+import importlib
 import io
 import itertools
 import mmap
@@ -27,8 +28,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
+
 from podcast import add, check, cli, ingest  # noqa: F401 - imported once, here, for all forks
 from podcast.catalogue import catalogue  # noqa: F401
+from podcast.ingest import picture, probe, refusal, sandbox  # noqa: F401
 from podcast.publish import apply, leftovers  # noqa: F401
 from podcast.storage import local, pool
 
@@ -147,6 +151,7 @@ def warm(root: Path, words: Sequence[str]) -> None:
 
 def _be_podcast(root: Path, words: Sequence[str], prepare: Prepare | None, memory: mmap.mmap, gate: int) -> None:
     code: object = 70
+    sandbox.__dict__["_Child"] = _Here
     try:
         with contextlib.suppress(OSError):
             ctypes.CDLL(None).prctl(0x59616D61, -1, 0, 0, 0)  # PR_SET_PTRACER: a tracer that is not our parent may attach.
@@ -177,6 +182,31 @@ def _traced(child: int, words: Sequence[str]) -> Iterator[None]:
             raise RuntimeError(f"strace cannot look into a process of ours: {said.strip()}")
         yield
         tracer.stderr.read()
+
+
+class _Here:
+    """A sandbox without a process: no child changes anything, and to start hundreds of them takes minutes."""
+
+    def is_alive(self) -> bool:
+        return True
+
+    def send(self, request: list[Any], files: list[int]) -> None:
+        function, values = request[0], request[-1]
+        module, _, name = function.partition(":")
+        work = getattr(importlib.import_module(f"podcast.ingest.{module}"), name)
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(os.fdopen(os.dup(file), "rb")) for file in files]
+            try:
+                self.answer = b"d", msgspec.msgpack.encode(work(*opened, **values))
+            except refusal.Refused as refused:
+                self.answer = b"r", msgspec.msgpack.encode(("Refused", refused.what, refused.hint))
+
+    def receive(self, _seconds: float) -> tuple[bytes, bytes]:
+        return self.answer
+
+    def close(self) -> None: ...
+
+    end = forget = close
 
 
 # One thread, so that the n-th call is the same one in every run: strace counts for each thread by itself.
