@@ -18,7 +18,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any, BinaryIO, Final, NoReturn, TypeVar
 
 import msgspec
@@ -121,6 +121,7 @@ class _Child:
 
     def send(self, request: object, files: list[int]) -> None:
         body = msgspec.msgpack.encode(request)
+        self._socket.settimeout(None)
         try:
             socket.send_fds(self._socket, [_HEAD.pack(_DONE, len(body))], files)
             self._socket.sendall(body)
@@ -134,8 +135,6 @@ class _Child:
             return kind, _exactly(self._socket, length)
         except (OSError, EOFError) as error:
             raise self._died(late=isinstance(error, TimeoutError)) from error
-        finally:
-            self._socket.settimeout(None)
 
     def end(self) -> None:
         self._process.kill()
@@ -220,9 +219,11 @@ def _serve_one(connection: socket.socket) -> None:
     if not head:
         raise EOFError
     body = _exactly(connection, _HEAD.unpack(head)[1])
-    with ExitStack() as stack:
-        files = [stack.enter_context(_opened(descriptor)) for descriptor in descriptors]
-        answer = _call(connection, files, max(descriptors, default=2), *msgspec.msgpack.decode(body))
+    files = [_opened(descriptor) for descriptor in descriptors]
+    answer = _call(connection, files, max(descriptors, default=2), *msgspec.msgpack.decode(body))
+    for file in files:
+        with suppress(OSError):  # What could not be written was told of already.
+            file.close()
     _send(connection, *answer)
 
 
@@ -252,7 +253,10 @@ def _call(
         if steps:
             values["progress"] = lambda step: _send(connection, _STEP, msgspec.msgpack.encode(step))
         _confine(seconds, writes, highest)
-        return _DONE, msgspec.msgpack.encode(work(*files, **values))
+        result = work(*files, **values)
+        for file in files:
+            file.flush()
+        return _DONE, msgspec.msgpack.encode(result)
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
     except Refused as refusal:
