@@ -65,6 +65,10 @@ class PublishSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     enclosures: Literal["direct", "redirect"] = "direct"
     #: Whether the public addresses of what was published are asked afterwards, as an app would.
     look: bool = True
+    #: Whether title, cover, chapters and more are written into the audio as it is published or scheduled.
+    tags: bool = False
+    #: The version of the tags of an MP3; a tag of 2.3 stays one.
+    id3: Literal["2.4", "2.3"] = "2.4"
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from .dates import parse_when, wall_time
 from .desk import desk
 from .output import answer, bar, confirm, count, say, size, tell, wants_json
 from .standing import announce
+from .tagging import tag_for_release
 
 if TYPE_CHECKING:
     from podcast.publish.plan import Plan
@@ -43,6 +44,8 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
             tell(f"{episode.slug} is published already; what has changed of it goes out.")
         elif episode.status is Status.SCHEDULED and episode.published and episode.published > desk().now():
             tell(f"{episode.slug} goes out by itself at {episode.published:%Y-%m-%d %H:%M} UTC; `podcast schedule` changes that.")
+        elif not dry_run:
+            tag_for_release(episode)
     _carry_out([(show, some, []) for show, some in to_publish(eps)], dry_run=dry_run, yes=yes)
 
 
@@ -93,6 +96,7 @@ def schedule(ep: str, when: str, dry_run: bool) -> None:
     if moment <= now:
         raise UsageError(f"{when} is in the past.", hint=f"Publish it at once: podcast publish {episode.slug}")
     if not dry_run:
+        tag_for_release(episode, moment)
         episode = desk().catalogue.change_episode(
             episode.show, episode.slug, now, status=Status.SCHEDULED, published=moment, wall=wall_time(when, desk().project.zone)
         )

@@ -8,6 +8,7 @@
 
 import math
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -99,6 +100,19 @@ def _chapter(number: int, found: _Chapter) -> Chapter:
         image=safe_url(found.img) if found.img else None,
         toc=found.toc is not False,
     )
+
+
+def spans(chapters: Sequence[Chapter], duration: float) -> Iterator[tuple[Chapter, float]]:
+    """Yield each chapter with its end in seconds: its own, or where the next one begins, or the end of the audio."""
+    for number, chapter in enumerate(chapters):
+        following = chapters[number + 1].start if number + 1 < len(chapters) else max(duration, chapter.start)
+        yield chapter, following if chapter.end is None else chapter.end
+
+
+def clock(position: float) -> str:
+    """Write a position as 01:02:03.250."""
+    seconds, thousandths = divmod(round(position * 1000), 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"
 
 
 def _is_position(seconds: float) -> bool:

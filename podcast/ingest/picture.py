@@ -23,6 +23,10 @@ _TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 # Where cameras and programs leave places, names and comments.
 _PRIVATE: Final = {"exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment", "Description", "Author"}
 
+#: Pixels of a cover in the tags: every listener downloads it with each episode.
+_IN_TAGS: Final = 1400
+_QUALITY: Final = {"JPEG": 85, "WEBP": 80}
+
 HINT: Final = "Give a JPEG or PNG, square, 1400 to 3000 pixels wide."
 
 
@@ -49,6 +53,27 @@ def prepare(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
         raise
     except Exception as error:
         raise Refused(f"is a damaged picture: {error}", hint=HINT) from error
+
+
+def for_tags(data: bytes) -> bytes:
+    """Return a picture that is ours as tags carry it: a JPEG of at most 1400 pixels; one that is that already stays as it is."""
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+        if picture.format == "JPEG" and max(picture.size) <= _IN_TAGS:
+            return data
+        return rendition(data, _IN_TAGS, "JPEG")
+
+
+def rendition(data: bytes, side: int, kind: str) -> bytes:
+    """Return a picture that is ours at most ``side`` pixels wide and high, as JPEG or WEBP; it is never scaled up."""
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+        picture.draft("RGB", (side, side))
+        profile = picture.info.get("icc_profile")
+        small = picture.convert("RGB")
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        small.info = {}
+        out = io.BytesIO()
+        small.save(out, kind, quality=_QUALITY[kind], icc_profile=profile, **({"progressive": True} if kind == "JPEG" else {}))
+        return out.getvalue()
 
 
 def _checked(picture: Image.Image, data: bytes) -> tuple[bytes, str, tuple[int, int]]:

@@ -11,7 +11,9 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Iterable, Mapping
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
@@ -33,20 +35,22 @@ from .media import Tags
 #: Bytes that a parser may read; no real file has more in its tags, cover included.
 LIMIT: Final = 16 << 20
 
+_SECONDS: Final = 3.0
 _MAX_CHAPTERS: Final = 1000
 _FRONT_COVER: Final = 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
 _WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK WXXX TYER TDAT TIME".split()  # noqa: SIM905
 _KINDS: Final = {name: Frames[name] for name in _WANTED}
 _FRAMES: Final = _KINDS | {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_KINDS.values()))}
-_OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
+#: Of the kinds of Ogg, what stands in their first page.
+OGG: Final = ((b"OpusHead", OggOpus), (b"\x01vorbis", OggVorbis), (b"\x7fFLAC", OggFLAC))
 
 
 safe_url("https://é.example/")  # Has it import what it needs for such names: in the sandbox it would be too late.
 
 
-class _TooMuch(Exception):
-    """A parser wanted to read more than tags can hold."""
+class _TooMuch(BaseException):
+    """A parser wanted to read more than tags can hold, or for longer. (No exception that mutagen would catch.)"""
 
 
 class _Budget:
@@ -68,11 +72,28 @@ def read_tags(file: BinaryIO, media_type: str, limit: int = LIMIT) -> Tags:
     """Return the tags of an audio file of this type; nothing but a warning where they are too large or broken."""
     file.seek(0)
     try:
-        return _cleaned(_READERS[media_type](_Budget(file, limit)))
+        with _hurried():
+            return _cleaned(_READERS[media_type](_Budget(file, limit)))
     except _TooMuch:
-        return Tags(warnings=(f"its tags are larger than {limit >> 20} MiB and were not read",))
+        return Tags(warnings=(f"its tags are larger than {limit >> 20} MiB, or made to keep us busy, and were not read",))
     except Exception:  # noqa: BLE001 - broken tags raise IndexError, OverflowError, RecursionError and more in mutagen
         return Tags(warnings=("its tags are damaged and were not read",))
+
+
+@contextmanager
+def _hurried() -> Iterator[None]:
+    """Raise _TooMuch after some seconds of work: a tag of 100,000 frames takes minutes."""
+
+    def stop(*_: object) -> None:
+        raise _TooMuch
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _read_id3(file: Any) -> Tags:
@@ -127,7 +148,10 @@ def _read_mp4(file: Any) -> Tags:
     def first(*names: str) -> Any:
         return next((tags[name][0] for name in names if tags.get(name)), "")
 
-    chapters = found.chapters or ()
+    # A track of chapters begins at zero, so one without a title may only fill the time before the first.
+    chapters = list(found.chapters or ())[:_MAX_CHAPTERS]
+    if chapters and not chapters[0].start and not chapters[0].title:
+        chapters = chapters[1:]
     return Tags(
         title=first("\xa9nam"),
         show=first("\xa9alb"),
@@ -137,7 +161,7 @@ def _read_mp4(file: Any) -> Tags:
         season=(first("disk") or (0,))[0] or None,
         number=(first("trkn") or (0,))[0] or None,
         cover=bytes(first("covr")) if tags.get("covr") else None,
-        chapters=tuple(Chapter(start=mark.start, title=mark.title) for mark in list(chapters)[:_MAX_CHAPTERS]),
+        chapters=tuple(Chapter(start=mark.start, title=mark.title) for mark in chapters),
     )
 
 
@@ -151,7 +175,7 @@ def _read_flac(file: Any) -> Tags:
 def _read_ogg(file: Any) -> Tags:
     head = file.read(128)
     file.seek(0)
-    kind = next((kind for magic, kind in _OGG if magic in head), None)
+    kind = next((kind for magic, kind in OGG if magic in head), None)
     return _from_comments(_lists(kind(file).tags)) if kind else Tags()
 
 
