@@ -21,6 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from podcast import __version__
 from podcast.errors import FetchError, FetchPrivate, FetchUnavailable
+from podcast.hiding import hush
 
 #: Bytes of an answer, as they come and unpacked alike.
 LIMIT: Final = 50 << 20
@@ -202,6 +203,7 @@ _Take = Callable[[str, urllib3.BaseHTTPResponse], _T]
 
 
 def _pools(private: bool, timeout: urllib3.Timeout) -> urllib3.PoolManager:
+    hush()
     pools = urllib3.PoolManager(num_pools=_REDIRECTS + 1, timeout=timeout, retries=False)
     pools.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool} if private else {"http": _PublicPool, "https": _PublicTlsPool}
     return pools

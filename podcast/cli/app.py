@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +12,7 @@ import click
 from podcast import __version__
 from podcast.errors import PodcastError, UsageError
 
-from .output import show_error
+from .output import show_error, show_traceback
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401
@@ -99,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _report(PodcastError(f"The system refuses: {error.strerror or error}.", hint="Look at what it names, and try again."), words)
     except Exception as error:  # noqa: BLE001 - a user gets a sentence, whatever happened
         if {"-v", "--verbose"} & set(words):
-            traceback.print_exc()
+            show_traceback(error)
         what = f"Something unexpected went wrong: {type(error).__name__}: {error}"
         code = _report(PodcastError(what, hint="This is a fault in podcast. Run it again with --verbose and report what it prints."), words)
     sys.exit(code if isinstance(code, int) else 0)

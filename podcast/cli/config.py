@@ -27,6 +27,7 @@ def config(key: str | None) -> None:
     """  # noqa: D301
     values = dict(_flat(msgspec.to_builtins(desk().project.config)))
     values["catalogue.url"] = _without_password(values["catalogue.url"])
+    values["storage.endpoint"] = values["storage.endpoint"] and re.sub("(^|(?<=://)).*@", "***@", str(values["storage.endpoint"]))
     values["hooks.webhook"] = _without_path(values["hooks.webhook"])
     if key is not None and key not in values:
         raise NotFound(f"There is no setting {key!r}.", hint=f"There are: {', '.join(values)}.")
@@ -120,7 +121,7 @@ def _without_path(url: object) -> object:
 
 def _without_password(url: object) -> str:
     """Hide the password of a database URL."""
-    head, separator, tail = re.sub(r"(?<=[?&]password=)[^&]*", "***", str(url)).partition("://")
+    head, separator, tail = re.sub(r"(?<=password=)[^&]*", "***", str(url)).partition("://")
     if not separator or "@" not in tail:
         return f"{head}{separator}{tail}"
     who, _, where = tail.rpartition("@")

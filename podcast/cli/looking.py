@@ -76,7 +76,8 @@ def view(ep: str) -> None:
         say(f"{name:<12} {value}")
     if episode.notes:
         say()
-        say(episode.notes)
+        for line in episode.notes.splitlines():
+            say(line)
 
 
 def _print(episodes: Sequence[Episode]) -> None:

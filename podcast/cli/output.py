@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,35 +11,36 @@ from typing import Any
 import click
 
 from podcast.errors import PodcastError
-from podcast.formats.text import terminal
+from podcast.hiding import shown
 from podcast.model import Artwork
 from podcast.storage import Progress
 
+#: Below U+0100 ``shown`` writes what JSON does not know.
+_LATIN_CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+
 
 def say(text: str = "") -> None:
-    """Print a line of the result; nothing with -q."""
+    """Print a line of the result, whatever stands in it; nothing with -q."""
     if not settings().get("quiet"):
-        click.echo(_safe(text))
+        click.echo(shown(text))
 
 
 def mark(word: str, colour: str, text: str) -> None:
     """Print a line that begins with a coloured word."""
     if not settings().get("quiet"):
         color = False if settings().get("no_color") or "NO_COLOR" in os.environ else None
-        click.echo(f"  {click.style(f'{word:<7}', fg=colour)}  {_safe(text)}", color=color)
+        click.echo(f"  {click.style(f'{word:<7}', fg=colour)}  {shown(text)}", color=color)
 
 
 def tell(text: str) -> None:
     """Print a line about the work, to standard error; nothing with -q."""
     if not settings().get("quiet"):
-        click.echo(_safe(text), err=True)
+        click.echo(shown(text), err=True)
 
 
 def answer(document: Any) -> None:  # noqa: ANN401
     """Print the one JSON document of ``--json``."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    # A file's name need not be Unicode, and JSON must be.
-    click.echo(text.encode(errors="replace").decode())
+    click.echo(_json(document, indent=2))
 
 
 def wants_json() -> bool:
@@ -56,7 +58,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows: a table on a terminal, tab-separated lines without a header elsewhere."""
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo("\t".join(_safe(cell) for cell in row))
+            click.echo("\t".join(shown(cell) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table
@@ -66,7 +68,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for name in header:
         grid.add_column(name, overflow="fold" if name == "title" else "ellipsis", no_wrap=name != "title")
     for row in rows:
-        grid.add_row(*(Text(_safe(cell)) for cell in row))
+        grid.add_row(*(Text(shown(cell)) for cell in row))
     Console(no_color=settings().get("no_color") or None).print(grid)
 
 
@@ -76,7 +78,7 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if settings().get("no_input") or settings().get("json") or not sys.stdin.isatty():
         raise click.UsageError("This changes what listeners see, and there is nobody to ask. Give --yes to go on, or --dry-run to look.")
-    click.confirm(_safe(question), abort=True, err=True)
+    click.confirm(shown(question), abort=True, err=True)
 
 
 def tell_doubts(picture: Artwork | None) -> None:
@@ -91,12 +93,18 @@ def show_error(error: PodcastError, *, as_json: bool, plain: bool) -> None:
     """Print an error, with what to do about it."""
     if as_json:
         document = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-        click.echo(json.dumps(document, ensure_ascii=False), err=True)
+        click.echo(_json(document), err=True)
         return
     color = False if plain or "NO_COLOR" in os.environ else None
-    click.echo(click.style("Error: ", fg="red", bold=True) + _safe(error.message), err=True, color=color)
+    click.echo(click.style("Error: ", fg="red", bold=True) + shown(error.message), err=True, color=color)
     if error.hint:
-        click.echo(click.style("Hint: ", bold=True) + _safe(error.hint), err=True, color=color)
+        click.echo(click.style("Hint: ", bold=True) + shown(error.hint), err=True, color=color)
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print where an unexpected error came from, set off from what we say ourselves."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        click.echo(f"  {shown(line)}", err=True)
 
 
 @contextmanager
@@ -132,6 +140,8 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def _safe(text: str) -> str:
-    """Escape what could move the cursor or hide text; line breaks that we print ourselves stay."""
-    return "\n".join(terminal(line) for line in text.split("\n"))
+def _json(document: Any, indent: int | None = None) -> str:  # noqa: ANN401
+    """Write JSON that a terminal shows as it is; a program reads the same."""
+    # A file's name need not be Unicode, and JSON must be.
+    text = json.dumps(document, ensure_ascii=False, indent=indent).encode(errors="replace").decode()
+    return "\n".join(shown(line) for line in text.translate(_LATIN_CONTROLS).split("\n"))

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from podcast.config import Project
+from podcast.hiding import hidden
 from podcast.model import Show
 from podcast.site import Site
 
@@ -41,7 +42,7 @@ class Settings:
         """Return a text without the secrets, should a server or a command have repeated one."""
         for secret in (self.podping_token, self.webhook_secret, self.webhook):
             text = text.replace(secret, "***") if secret else text
-        return text
+        return hidden(text)
 
 
 def settings_of(project: Project, site: Site, environment: Mapping[str, str]) -> Settings:

@@ -1,6 +1,7 @@
 """Answers that are no, and what the log says of it: problem+json (RFC 9457), or a card where an embed was asked for."""
 
 import logging
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -9,7 +10,7 @@ import msgspec
 from starlette.responses import Response
 
 from podcast.errors import PodcastError
-from podcast.formats.text import terminal
+from podcast.hiding import shown
 from podcast.player.embed import render_missing
 from podcast.server.headers import is_embed, page_headers
 from podcast.site import Site
@@ -20,9 +21,11 @@ _LOG: Final = logging.getLogger("podcast.server")
 def log_failure(exc: Exception) -> None:
     """Log what went wrong in one line; the traceback of a bug only where debugging is asked for."""
     if isinstance(exc, PodcastError):
-        _LOG.error("%s", terminal(f"{exc.message} {exc.hint}".rstrip()))
+        _LOG.error("%s", shown(f"{exc.message} {exc.hint}".rstrip()))
     else:
-        _LOG.error("%s: %s", type(exc).__name__, terminal(str(exc)), exc_info=_LOG.isEnabledFor(logging.DEBUG))
+        _LOG.error("%s: %s", type(exc).__name__, shown(str(exc)))
+        for line in "".join(traceback.format_exception(exc)).splitlines():
+            _LOG.debug("%s", shown(line))
 
 
 def problem(site: Site, path: str, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

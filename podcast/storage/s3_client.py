@@ -1,7 +1,6 @@
 """Which bucket, and the boto3 client that speaks to it. The only module that imports boto3."""
 
 import hashlib
-import logging
 import os
 import re
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from podcast.errors import ConfigError
+from podcast.hiding import hush
 
 from .body import Window, content_md5
 from .keys import is_key
@@ -97,9 +97,7 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    for name in ("boto3", "botocore", "urllib3"):  # Their DEBUG lines hold signatures and session tokens.
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logging.INFO, logger.level))
+    hush()
     style = {True: "path", False: "virtual", None: "auto" if is_aws(settings.endpoint) else "path"}[settings.path_style]
     config = Config(
         signature_version="s3v4" if signed else UNSIGNED,
