@@ -223,7 +223,7 @@ class Episode:
 
     #: Slug of the show.
     show: str
-    #: Unique in its show; frozen at first publish, since addresses are made of it.
+    #: Unique in its show. Addresses are made of it: one that was published leads to the new ones when it changes.
     slug: str
     #: Minted once; never changes and is never used again.
     guid: str
@@ -269,6 +269,8 @@ class Episode:
     content_links: tuple[ContentLink, ...] = ()
     #: itunes:block: hidden from Apple's directory.
     block: bool = False
+    #: Key of the audio, where it was stored under an earlier name of the episode; for ``site.media_key`` alone.
+    media: str = ""
     created: datetime
     #: The last change that listeners could see.
     changed: datetime

@@ -94,9 +94,10 @@ class Site:
 
 
 def media_key(episode: Episode) -> str:
-    """Return the key of the audio; other bytes are another key."""
+    """Return the key of the audio; other bytes are another key, and another name of the episode is not."""
     audio = episode.audio
-    return f"{episode.show}/media/{episode.slug}-{audio.sha256[:12]}.{EXTENSIONS[audio.media_type]}"
+    ending = f"-{audio.sha256[:12]}.{EXTENSIONS[audio.media_type]}"
+    return episode.media if episode.media.endswith(ending) else f"{episode.show}/media/{episode.slug}{ending}"
 
 
 def stable_key(episode: Episode) -> str:
@@ -117,6 +118,11 @@ def show_key(show: str, name: str) -> str:
 def episode_key(episode: Episode, name: str) -> str:
     """Return the key of one of an episode's own files: index.html, embed.html, episode.json, chapters.json …"""
     return f"{episode.show}/{episode.slug}/{name}"
+
+
+def page_key(path: str) -> str:
+    """Return the key of the page at a path without slashes around it, as a bucket can have it."""
+    return path if path.endswith(".html") else f"{path}/index.html"
 
 
 def transcript_key(episode: Episode, transcript: Transcript, extension: str) -> str:

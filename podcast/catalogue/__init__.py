@@ -6,12 +6,12 @@ a catalogue is opened and Alembic only when one is made or brought up to date.
 
 from typing import TYPE_CHECKING
 
-from .records import Held, Notification, Outbox, Pack, Page, Row, Standing, Stored
+from .records import Held, Moved, Notification, Outbox, Pack, Page, Row, Standing, Stored
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
 
-__all__ = ["Catalogue", "Held", "Notification", "Outbox", "Pack", "Page", "Row", "Standing", "Stored", "open_catalogue"]
+__all__ = ["Catalogue", "Held", "Moved", "Notification", "Outbox", "Pack", "Page", "Row", "Standing", "Stored", "open_catalogue"]
 
 
 def open_catalogue(url: str, *, create: bool = False) -> "Catalogue":

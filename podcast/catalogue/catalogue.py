@@ -5,11 +5,12 @@ from .finding import Finding
 from .items import Items
 from .leftovers import Leftovers
 from .notifications import Notifications
+from .redirects import Redirects
 from .schema import prepare
 from .sources import Sources
 
 
-class Catalogue(Finding, Leftovers, Items, Sources, Notifications):
+class Catalogue(Finding, Leftovers, Items, Sources, Notifications, Redirects):
     """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
 
     Threads may share it. ``close`` it, or use it as a context manager.

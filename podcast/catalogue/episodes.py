@@ -12,9 +12,10 @@ from podcast.site import RESERVED
 
 from .codec import episode_values, read_episode
 from .listing import Position, at, begins, cursor, newest, position, within
+from .moved import refuse_moved, rename
 from .records import Page
 from .shows import Shows, changed, check_slug, touch
-from .tables import NEWEST, episodes, guids, shows
+from .tables import NEWEST, episodes, guids, moved, shows
 
 _RELEASED: Final = frozenset({Status.PUBLISHED, Status.WITHDRAWN})
 _FROZEN: Final = {"show", "guid", "created", "changed"}
@@ -46,6 +47,7 @@ class Episodes(Shows):
                 self.show(episode.show)
             if taken.slug:
                 raise Conflict(f"{episode.show} has an episode {episode.slug} already.", hint="Give it another slug.")
+            refuse_moved(connection, f"{episode.show}/{episode.slug}")
             if taken.guid:
                 raise Conflict(f"The guid {episode.guid} was used before, and is never used again.", hint="Each episode has its own.")
             released = episode.status in _RELEASED
@@ -54,10 +56,13 @@ class Episodes(Shows):
             return episode
 
     def free_slug(self, show: str, wanted: str) -> str:
-        """Return ``wanted``, or the first of ``wanted-2``, ``wanted-3`` … that no episode of the show has."""
+        """Return ``wanted``, or the first of ``wanted-2``, ``wanted-3`` … that no episode of the show has, or had once."""
         with self._read() as connection:
             near = or_(episodes.c.slug == wanted, begins(episodes.c.slug, f"{wanted}-"))
             taken = RESERVED | set(connection.scalars(select(episodes.c.slug).where(episodes.c.show == show, near)))
+            path = f"{show}/{wanted}"
+            before = connection.scalars(select(moved.c.path).where(or_(moved.c.path == path, begins(moved.c.path, f"{path}-"))))
+            taken |= {one.removeprefix(f"{show}/") for one in before}
         slug, count = wanted, 1
         while slug in taken:
             count += 1
@@ -92,10 +97,10 @@ class Episodes(Shows):
     def change_episode(self, show: str, slug: str, now: datetime, /, **fields: Any) -> Episode:  # noqa: ANN401
         """Change fields of an episode and return it; where something differs it is ``changed`` at ``now``, and dirty.
 
-        UsageError for show, guid and times of the record; Conflict for the slug once it was published. ``status`` goes
-        between draft and scheduled only: what listeners see is up to ``release``.
+        UsageError for show, guid and times of the record; Conflict for a slug that is taken. The address of what was published
+        leads to the new one then. ``status`` goes between draft and scheduled only: what listeners see is up to ``release``.
         """
-        with self._write(single=True) as connection:
+        with self._write(single="slug" not in fields) as connection:
             old = self._episode(connection, show, slug, lock=True)
             # Another date by itself is no wall time any more.
             given = {"wall": "", **fields} if "published" in fields else fields
@@ -112,7 +117,9 @@ class Episodes(Shows):
             if new.status is not old.status:
                 _check_down(connection, old)
             if new.slug != slug:
-                _check_rename(connection, old, new)
+                check_slug(new.slug)
+                _check_down(connection, old)
+                new = rename(connection, old, new)
             values = episode_values(new) | {"edited": new.changed}
             if new.status is Status.PUBLISHED:
                 values["dirty"] = True
@@ -181,13 +188,3 @@ def _check_down(connection: Connection, old: Episode) -> None:
     """Refuse what would make us forget that pages of an episode are still to be taken down."""
     if old.status is Status.WITHDRAWN and connection.scalar(select(episodes.c.dirty).where(at(old.show, old.slug))):
         raise Conflict(f"{old.slug} is still being taken down.", hint="Finish that first: podcast publish.")
-
-
-def _check_rename(connection: Connection, old: Episode, new: Episode) -> None:
-    check_slug(new.slug)
-    if connection.scalar(select(episodes.c.released).where(at(old.show, old.slug))):
-        raise Conflict(
-            f"The slug {old.slug} is frozen: it was published, and listeners hold the address.", hint="Change the title, which stays free."
-        )
-    if connection.scalar(select(episodes.c.id).where(at(new.show, new.slug))):
-        raise Conflict(f"{new.show} has an episode {new.slug} already.", hint="Give it another slug.")

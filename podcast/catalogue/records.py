@@ -74,6 +74,16 @@ class Held(NamedTuple):
     made_of: str | None = None
 
 
+class Moved(NamedTuple):
+    """An address that leads elsewhere; ``path`` has no slash around it, ``slug`` is None where it leads to the show itself."""
+
+    path: str
+    show: str
+    slug: str | None
+    #: ``place`` where the same stood there once; ``page`` or ``feed`` for an address of another host; ``nothing`` once given up.
+    leads: str
+
+
 class Stored(NamedTuple):
     """A file that storage holds; ``unused`` is since when nothing needs it, as far as somebody looked."""
 

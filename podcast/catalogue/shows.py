@@ -14,6 +14,7 @@ from podcast.site import RESERVED
 
 from .codec import read_show, show_values
 from .database import Database
+from .moved import refuse_moved
 from .tables import episodes, outbox, shows
 
 _SLUG: Final = re.compile(r"[a-z0-9-]+")
@@ -52,6 +53,7 @@ class Shows(Database):
             if taken:
                 what = "slug" if taken.slug == show.slug else "guid"
                 raise Conflict(f"The show {taken.slug} has this {what} already.", hint="`podcast show list` shows them.")
+            refuse_moved(connection, show.slug)
             connection.execute(insert(shows).values(**show_values(show), edited=show.changed, revision=0))
 
     def change_show(self, slug: str, now: datetime, /, **fields: Any) -> Show:  # noqa: ANN401

@@ -89,7 +89,7 @@ episodes = Table(
     #: Where a list newest first puts it: at its date, or before all others while it has none.
     Column("ordered", Moment, Computed("coalesce(published, ...)", persisted=True), nullable=False),
     Column("audio_sha256", Text, nullable=False),
-    #: Listeners had it once; from then on the slug is frozen. Never unset.
+    #: Listeners had it once; from then on its slug stays in ``moved`` when it gets another. Never unset.
     Column("released", Boolean, nullable=False),
     #: The feed in storage does not show it as it is here.
     Column("dirty", Boolean, nullable=False),
@@ -188,6 +188,18 @@ sources = Table(
     Column("show", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("read", Text, nullable=False),
+)
+
+#: Addresses under the site that lead to what stands elsewhere now: a show, or one of its episodes. ``leads`` is ``place``
+#: where it stood there itself, ``page`` or ``feed`` for an address of somebody else's making, ``nothing`` once it was given up
+#: and its page is still to be removed. ``path`` has no slash around it.
+moved = Table(
+    "moved",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("show", Text, nullable=False),
+    Column("episode", BigInteger),
+    Column("leads", Text, nullable=False),
 )
 
 NEWEST: Final = (episodes.c.ordered.desc(), episodes.c.created.desc(), episodes.c.id.desc())

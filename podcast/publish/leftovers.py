@@ -4,17 +4,19 @@ It is noted when it is first seen, and goes when it has been unused for a while,
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from podcast.catalogue import Stored
+from podcast.catalogue import Moved, Stored
 from podcast.model import Episode, Show
 from podcast.player.assets import assets
 from podcast.site import art_key, episode_key, media_key, show_key, transcript_key
 
 from .lease import LEASE, take
+from .moved import moved_keys
 from .press import Clock, Press
 from .store import feed_keys, read_feed
 
@@ -100,17 +102,27 @@ def _needed(press: Press, show: Show) -> Iterator[str]:
     """Yield the keys of a show that listeners may be sent to: by the catalogue, and by feeds and pages as they stand in storage."""
     if show.artwork:
         yield art_key(show.slug, show.artwork)
+    moved = defaultdict[str | None, list[Moved]](list)
+    for one in press.catalogue.moved(show.slug):
+        moved[one.slug].append(one)
+    for one in moved[None]:
+        yield from moved_keys(one, ())
     for episode in press.catalogue.feed(show.slug):
         yield media_key(episode)
         if episode.artwork:
             yield art_key(show.slug, episode.artwork)
-        yield from _own_files(episode)
+        own = list(_own_files(episode))
+        yield from own
+        for one in moved[episode.slug]:
+            yield from moved_keys(one, (key.rpartition("/")[2] for key in own))
     # Whatever the address of the site was then.
     address = re.compile(rb"/(" + re.escape(show.slug.encode()) + rb"/[A-Za-z0-9/._-]+)")
     # A feed that cannot be read stops everything: what it names must not go.
     shown = [read_feed(press.storage, key) for key in feed_keys(press.catalogue, show.slug)]
     # An edited episode has its old pages still, to which a stable address of its audio leads.
-    pages = [key for episode in press.catalogue.dirty(show.slug) for key in press.catalogue.held_under(episode_key(episode, ""))]
+    dirty = press.catalogue.dirty(show.slug)
+    paths = [f"{show.slug}/{one.slug}" for one in dirty] + [one.path for episode in dirty for one in moved[episode.slug]]
+    pages = [key for path in paths for key in press.catalogue.held_under(f"{path}/")]
     shown += [b"".join(press.storage.read(key)) for key in pages if press.storage.head(key)]
     for body in shown:
         yield from (found.decode() for found in address.findall(body))

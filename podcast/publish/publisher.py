@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from podcast.catalogue import Moved
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import rss, transcripts
@@ -51,7 +52,7 @@ class Publisher:
         plan, catalogue, outcome = self.plan, self.press.catalogue, self.outcome
         show = plan.show.slug
         if plan.gone:
-            held = catalogue.held_under(f"{show}/")
+            held = [file.key for file in catalogue.remembered(show)]
             others = [key for key in held if format_of(key.rpartition("/")[2])]
             # A format that was given up has a feed only because we remember it.
             catalogue.doubt(others)
@@ -120,9 +121,10 @@ class Publisher:
         """
         brought: list[Episode] = []
         pages: dict[str, bytes] = {}
+        moved = self.press.catalogue.moved(self.plan.show.slug) if episodes else []
         for episode in episodes:
             try:
-                pages |= self._files(episode)
+                pages |= self._files(episode, moved)
             except PodcastError as error:
                 self._hold(episode, error, variant)
                 continue
@@ -134,9 +136,10 @@ class Publisher:
         self.written |= {episode.slug: episode for episode in brought}
         return brought
 
-    def _files(self, episode: Episode) -> dict[str, bytes]:
+    def _files(self, episode: Episode, moved: Sequence[Moved]) -> dict[str, bytes]:
         """Render the pages of an episode, after storing what storage lacks of its audio and pictures."""
         pages = render_pages(self.press, self.plan.show, episode)
+        pages |= moved_files(self.press.site, self.plan.show, episode, pages, moved)
         media = self._missing([episode])
         refuse_cut(media)
         self.store.put(media)
@@ -184,7 +187,13 @@ class Publisher:
 
     def _write_pages(self) -> None:
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
-        self.store.put_rendered(show_files(press.site, show, self._playable(show), press.catalogue.twins(show)))
+        files = show_files(press.site, show, self._playable(show), press.catalogue.twins(show))
+        moved = press.catalogue.moved(show.slug)
+        self.store.put_rendered(files | moved_files(press.site, show, None, files, moved))
+        for one in moved:
+            if one.leads == "nothing":
+                self._remove(stored_at(press.catalogue, one))
+                press.catalogue.forget_redirects([one.path])
         if self.plan.stale:
             self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
 
@@ -223,13 +232,15 @@ class Publisher:
         raise Conflict(f"The episodes of {slug} keep changing while they are published.", hint="Let the edits end, and publish again.")
 
     def _take_down(self, episodes: Sequence[Episode]) -> None:
-        """Remove the pages of withdrawn episodes, all but the embed, which says that there is nothing to play."""
+        """Remove the pages of withdrawn episodes wherever they stood, all but the embeds, which say that there is nothing to play."""
         press, show = self.press, self.plan.show
+        moved = press.catalogue.moved(show.slug) if episodes else []
         for episode in episodes:
-            embed, held = episode_key(episode, "embed.html"), press.catalogue.held_under(episode_key(episode, ""))
-            if embed in held:
-                self.store.put_rendered({embed: render_embed(press.site, show, None, latest=False)})
-            self._remove([key for key in held if key != embed])
+            held = press.catalogue.held_under(episode_key(episode, ""))
+            held += [key for one in moved if one.slug == episode.slug for key in stored_at(press.catalogue, one)]
+            embeds = [key for key in held if key.endswith("/embed.html")]
+            self.store.put_rendered(dict.fromkeys(embeds, render_embed(press.site, show, None, latest=False)))
+            self._remove([key for key in held if key not in embeds])
 
     def _remove(self, keys: Sequence[str]) -> None:
         """Remove files. Interrupted in the middle, none is held for stored, and the next publish finds them all."""

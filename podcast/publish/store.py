@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -63,7 +63,7 @@ class Store:
     def _remember(self, verified: list[File]) -> None:
         """Note that storage holds these files, and empty the list."""
         for owner in (self.show, None):
-            own = [file for file in verified if file.key.startswith(f"{self.show}/") == bool(owner)]
+            own = [file for file in verified if belongs_to_all(file.key) == (owner is None)]
             rows = [Held(file.key, file.sha256, file.length, file.type, file.made_of) for file in own]
             self.press.catalogue.record(owner, rows, lease=(self.lease, self.token))
         self.stored += [file.key for file in verified]
@@ -80,6 +80,11 @@ class Store:
         """Hold on to the lease; Conflict where another publisher took over."""
         self.renewed = self.clock()
         self.press.catalogue.renew(self.lease, self.token, now=self.renewed, ttl=LEASE)
+
+
+def belongs_to_all(key: str) -> bool:
+    """Tell whether a file belongs to no show of its own."""
+    return key == "index.html" or key.startswith("assets/")
 
 
 def refuse_cut(files: Sequence[File]) -> None:

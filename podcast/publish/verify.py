@@ -39,7 +39,7 @@ def verify(press: Press, show: Show | None, *, chosen: Chosen, seen: Callable[[s
     Existence and length are asked of one listing. The bytes of ``chosen`` files are read and hashed.
     """
     held = press.catalogue.remembered(show.slug if show else None)
-    prefixes = [f"{show.slug}/"] if show else sorted({file.key.partition("/")[0] for file in held})
+    prefixes = sorted({*([f"{show.slug}/"] if show else []), *("".join(file.key.partition("/")[:2]) for file in held)})
     there = {stored.key: stored.length for prefix in prefixes for stored in press.storage.list(prefix)}
     for file in held:
         seen(file.key)

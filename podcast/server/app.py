@@ -19,6 +19,7 @@ from podcast.errors import NotFound, StorageError, StorageUnavailable
 from podcast.server.bodies import Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
+from podcast.server.moves import Moves
 from podcast.server.problems import log_failure, problem
 from podcast.site import FRESH, Site
 from podcast.storage import Storage
@@ -26,6 +27,8 @@ from podcast.storage.keys import is_key
 
 _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
+#: A slug may be given back, so no browser is to hold on to it for ever.
+_MOVED: Final = {"Cache-Control": FRESH}
 _AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
 
@@ -53,6 +56,7 @@ class _Server:
         self.site = site
         self.hosts = hosts
         self.texts = Texts(storage)
+        self.moves = Moves(storage, self.texts, site)
         self.prefix = urlsplit(site.base).path
 
     async def answer(self, request: Request) -> Response:
@@ -102,14 +106,18 @@ class _Server:
             raise NotFound("no key")
         stored = await run_in_threadpool(self.storage.head, key)
         if stored is not None:
-            return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+            onward = await run_in_threadpool(self.moves.onward, stored)
+            if onward is None:
+                return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+            return RedirectResponse(self.site.url(onward), 301, _MOVED)
         audio = _AUDIO.fullmatch(key)
         if audio:
             return await self._lead(*audio.groups())
-        page = f"{key}/index.html"
-        if "." in key.rpartition("/")[2] or await run_in_threadpool(self.storage.head, page) is None:
+        page = await run_in_threadpool(self.storage.head, f"{key}/index.html")
+        onward = await run_in_threadpool(self.moves.onward, page) if page else None
+        if page is None or ("." in key.rpartition("/")[2] and onward is None):
             raise NotFound("no file")
-        return RedirectResponse(self.site.url(page), 301)
+        return RedirectResponse(self.site.url(onward or page.key), 301, _MOVED)
 
     async def _lead(self, show: str, slug: str) -> Response:
         """Lead from the address of an episode's audio that stays to where the audio is now."""

@@ -193,14 +193,6 @@ def test_a_draft_takes_another_slug_and_its_source_goes_along(catalogue: Catalog
     assert {"b", "c"} == set(slugs(catalogue.episodes().episodes))
 
 
-@pytest.mark.parametrize("status", [Status.PUBLISHED, Status.WITHDRAWN])
-def test_the_slug_is_frozen_once_published(catalogue: Catalogue, status: Status) -> None:
-    catalogue.add_episode(make_episode("a", status=status))
-
-    with pytest.raises(Conflict, match="frozen"):
-        catalogue.change_episode("majlis", "a", LATER, slug="b")
-
-
 NOT_BY_HAND = [(Status.DRAFT, Status.PUBLISHED), (Status.DRAFT, Status.WITHDRAWN), (Status.SCHEDULED, Status.PUBLISHED)]
 NOT_BY_HAND += [(Status.PUBLISHED, Status.DRAFT), (Status.PUBLISHED, Status.SCHEDULED), (Status.PUBLISHED, Status.WITHDRAWN)]
 

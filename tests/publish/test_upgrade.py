@@ -39,10 +39,14 @@ def upgraded(url: str, tmp_path: Path) -> Iterator[House]:
     """
     steps = shutil.copytree(schema.MIGRATIONS, tmp_path / "steps", ignore=shutil.ignore_patterns("__pycache__", "000[2-9]*"))
     storage, staging, site = Watched(), Staging(tmp_path / "staging"), Site("https://pod.example/")
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(schema, "MIGRATIONS", steps)
         patched.setattr(schema, "REVISION", "0001")
-        with open_catalogue(url, create=True) as catalogue:
+        with open_catalogue(url, create=True) as catalogue, closing(engine.connect()) as connection:
+            # The code of today, which fills it, looks there.
+            connection.execute(text("CREATE TABLE moved (path TEXT, show TEXT, episode BIGINT, leads TEXT)"))
+            connection.commit()
             house = House(press=Press(catalogue=catalogue, storage=storage, staging=staging, site=site), storage=storage)
             catalogue.add_show(make_show())
             lost = Transcript(sha256="0" * 64, md5="0" * 32, length=9, language="en")
@@ -54,7 +58,8 @@ def upgraded(url: str, tmp_path: Path) -> Iterator[House]:
             edited = catalogue.standing("majlis").edited
             catalogue.finish("majlis", revision, token=token, now=NOW, fingerprint="old", edited=edited, clean=states)
             catalogue.release_lease(LEASE, token)
-    with closing(create_engine(url.replace("postgresql://", "postgresql+psycopg://")).connect()) as connection, connection.begin():
+    with closing(engine.connect()) as connection, connection.begin():
+        connection.execute(text("DROP TABLE moved"))
         for episode in made:
             file = staged_file(media_key(episode), episode.audio, staging.path(episode.audio.sha256))
             storage.put(file)
@@ -63,7 +68,7 @@ def upgraded(url: str, tmp_path: Path) -> Iterator[House]:
             item = f"<item><title>Old {episode.slug}</title></item>".encode()
             insert = text("INSERT INTO items SELECT id, 'old', :xml FROM episodes WHERE slug = :slug")
             connection.execute(insert.bindparams(bindparam("xml", type_=LargeBinary)), {"xml": item, "slug": episode.slug})
-    connection.engine.dispose()
+    engine.dispose()
     storage.written.clear()
     with open_catalogue(url) as catalogue:
         yield House(press=replace(house.press, catalogue=catalogue), storage=storage)

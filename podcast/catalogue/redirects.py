@@ -1,0 +1,105 @@
+"""The addresses that lead elsewhere: where a show or an episode stood before, and what an earlier host gave out."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, select, update
+
+from podcast.errors import Conflict, NotFound, UsageError
+
+from .inserting import insert
+from .listing import at
+from .publishing import Publishing, promise
+from .records import Moved
+from .shows import find_show
+from .tables import episodes, moved, shows
+
+#: Names that every storage takes; a dot in the last one only, so that no page becomes the folder of another.
+_PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,200}/){0,8}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
+#: What the server and the player have for themselves.
+_RESERVED: Final = frozenset({"a", "assets", "healthz", "index.html"})
+#: What a show has of its own, beside the folders of its episodes.
+_OF_SHOW: Final = re.compile(r"(?:media|art|embed)(?:/.*)?|index\.html|latest\.json|episodes\.json|feed(?:-[a-z0-9-]+)?\.xml")
+
+
+class Redirects(Publishing):
+    """What a catalogue knows of addresses that lead elsewhere."""
+
+    def moved(self, show: str | None = None) -> list[Moved]:
+        """Return the addresses that lead to a show and its episodes, or all, by path."""
+        columns = moved.c.path, moved.c.show, episodes.c.slug, moved.c.leads
+        query = select(*columns).select_from(moved.outerjoin(episodes, episodes.c.id == moved.c.episode)).order_by(moved.c.path)
+        with self._read() as connection:
+            return [Moved(*row) for row in connection.execute(query if show is None else query.where(moved.c.show == show))]
+
+    def add_redirect(self, path: str, show: str, slug: str | None, leads: str, now: datetime) -> Moved:
+        """Let an address of another host lead to the ``page`` of a show or an episode, or to the ``feed`` of a show.
+
+        UsageError for what is no path, Conflict where we have something there ourselves.
+        """
+        path = read_path(path)
+        with self._write() as connection:
+            find_show(connection, show, lock=True)
+            _refuse_own(connection, path)
+            number = None
+            if slug is not None:
+                self._episode(connection, show, slug, lock=True)
+                number = connection.scalar(select(episodes.c.id).where(at(show, slug)))
+            statement = insert(connection, moved).values(path=path, show=show, episode=number, leads=leads)
+            new = {name: statement.excluded[name] for name in ("show", "episode", "leads")}
+            connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=new))
+            self._publish_again(connection, show, slug, now)
+        return Moved(path, show, slug, leads)
+
+    def remove_redirect(self, path: str, now: datetime) -> Moved:
+        """Let an address lead nowhere from the next publish on; from then on it may be given to an episode. NotFound."""
+        path = read_path(path)
+        with self._write() as connection:
+            found = next((one for one in self.moved() if one.path == path and one.leads != "nothing"), None)
+            if found is None:
+                raise NotFound(f"Nothing leads on from /{path}.", hint="`podcast redirect list` shows what does.")
+            connection.execute(update(moved).where(moved.c.path == path).values(episode=None, leads="nothing"))
+            if not self._publish_again(connection, found.show, None, now):
+                self.forget_redirects([path])
+        return found
+
+    def forget_redirects(self, paths: Iterable[str]) -> None:
+        """Forget addresses that were given up, once their pages are removed."""
+        with self._write() as connection:
+            for path in paths:
+                connection.execute(delete(moved).where(moved.c.path == path, moved.c.leads == "nothing"))
+
+    def _publish_again(self, connection: Connection, show: str, slug: str | None, now: datetime) -> bool:
+        """Have the next publish write the pages of a show, or of an episode; False where listeners have none of it yet."""
+        if slug is not None:
+            dirty = update(episodes).where(at(show, slug), episodes.c.status == "published").values(dirty=True)
+            return bool(connection.execute(dirty).rowcount)
+        public = bool(connection.scalar(select(shows.c.revision).where(shows.c.slug == show)))
+        if public:
+            promise(connection, show, now)
+        return public
+
+
+def read_path(given: str) -> str:
+    """Return a path as it is kept, without slashes around it; UsageError for what cannot lead on."""
+    path = given.strip().removeprefix("/").removesuffix("/index.html").removesuffix("/")
+    if not _PATH.fullmatch(path) or path.partition("/")[0] in _RESERVED:
+        raise UsageError(
+            f"{given!r} cannot lead elsewhere.",
+            hint="Give a path of this site, of letters, digits, - and _, without ? and %: /feed/podcast or /shows/majlis.html.",
+        )
+    return path
+
+
+def _refuse_own(connection: Connection, path: str) -> None:
+    """Raise Conflict for an address at which we have something ourselves, or had."""
+    first, _, rest = path.partition("/")
+    second = f"{first}/{rest.partition('/')[0]}"
+    places = select(moved.c.path).where(moved.c.path.in_([first, second]), moved.c.leads == "place")
+    stood = set(connection.scalars(places))
+    ours = first in stood or connection.scalar(select(shows.c.slug).where(shows.c.slug == first))
+    there = connection.scalar(select(episodes.c.slug).where(at(first, rest.partition("/")[0])))
+    if second in stood or there or (ours and (not rest or _OF_SHOW.fullmatch(rest))):
+        raise Conflict(f"/{path} is an address of this site itself.", hint="`podcast redirect list` shows what leads where.")
