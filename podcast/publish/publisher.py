@@ -18,6 +18,7 @@ from podcast.player.pages import render_home
 from podcast.site import art_key, episode_key, media_key, show_key
 
 from .feed import Writer, Written, item_key
+from .moved import moved_files, stored_at
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
 from .store import Store, is_whole, reads_back, refuse_cut
