@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from podcast.formats.chapters import is_position
 from podcast.model import Chapter, Cue, format_duration
 
 from .rules import Level, Table
@@ -46,6 +47,13 @@ TRANSCRIPT: Final = Table[SeenTranscript]("transcript")
 
 _GIVE: Final = "podcast edit EP --chapters FILE"
 _AGAIN: Final = "podcast edit EP --transcript FILE"
+
+
+@CHAPTERS.rule("chapters.time", Level.ERROR, "A chapter stands at a time below 100 hours", source="practice", remedy=_GIVE)
+def _time(seen: SeenChapters) -> Iterator[str]:
+    for chapter in seen.chapters:
+        if not all(map(is_position, (chapter.start, chapter.start if chapter.end is None else chapter.end))):
+            yield f"“{chapter.title}” stands at {chapter.start:g} seconds, which is no position in an episode"
 
 
 @CHAPTERS.rule("chapters.order", Level.WARNING, "Chapters stand in the order of time", source="Podcasting 2.0", remedy=_GIVE)
@@ -154,4 +162,4 @@ def _some(number: int, thing: str) -> str:
 
 
 def _at(seconds: float) -> str:
-    return format_duration(int(seconds))
+    return format_duration(int(seconds)) if is_position(seconds) else f"{seconds:g} seconds"

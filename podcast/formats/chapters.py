@@ -1,4 +1,4 @@
-"""Chapters: JSON Chapters 1.2 of Podcasting 2.0, and the plain lines that producers and MP4Chaps write.
+"""Chapters: JSON Chapters 1.2 of Podcasting 2.0, and every list that producers and their programs write, to and from one model.
 
 ::
 
@@ -7,15 +7,18 @@
 """
 
 import math
-import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeGuard
 
 import msgspec
+from lxml import etree
 
 from podcast.errors import MediaError
 from podcast.model import Chapter
 
+from . import chapter_lists
+from .chapter_lists import HINT, Mark
+from .namespaces import CHAPTERS
 from .text import clean, decode, safe_url
 
 #: A chapter file that is larger is refused.
@@ -23,10 +26,8 @@ MAX_BYTES: Final = 1024 * 1024
 
 _VERSION: Final = "1.2.0"
 _MAX_TITLE: Final = 255
-_HINT: Final = 'Write lines like "00:05:10 The letter", or JSON Chapters 1.2.'
-_LINE: Final = re.compile(
-    r"(?:(?P<hours>\d{1,3}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d(?:[.,]\d{1,3})?)(?:\s+(?P<title>.*))?", re.ASCII
-)
+#: A position as far as this is no position but a fault; the longest episodes last a day or two.
+LAST: Final = 100 * 3_600
 
 
 class _Chapter(msgspec.Struct):
@@ -47,15 +48,25 @@ def parse(data: bytes) -> tuple[Chapter, ...]:
     if len(data) > MAX_BYTES:
         raise MediaError(f"The chapter file has {len(data)} bytes; more than {MAX_BYTES} is no list of chapters")
     text = decode(data, what="chapter file")
-    found = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
+    found = _from_json(text) if text.lstrip().startswith("{") else chapter_lists.read(text)
     if not found:
-        raise MediaError("The chapter file holds no chapter", hint=_HINT)
-    return tuple(sorted(found, key=lambda chapter: chapter.start))
+        raise MediaError("The chapter file holds no chapter", hint=HINT)
+    return _checked(found)
+
+
+def in_notes(notes: str) -> tuple[Chapter, ...]:
+    """Return the chapters that lines of show notes tell of ("05:10 The letter"); none where they are no list of chapters."""
+    found = chapter_lists.in_notes(notes)
+    return _checked(found) if all(is_position(mark.start) for mark in found) else ()
 
 
 def to_json(chapters: tuple[Chapter, ...], *, title: str) -> bytes:
     """Return the chapters as application/json+chapters; ``title`` is the episode's. Same values, same bytes."""
-    document = {"version": _VERSION, "title": clean(title, limit=_MAX_TITLE), "chapters": [_as_json(chapter) for chapter in chapters]}
+    document = {
+        "version": _VERSION,
+        "title": clean(title, limit=_MAX_TITLE),
+        "chapters": [_as_json(one) for one in chapters if is_position(one.start)],
+    }
     return msgspec.json.encode(document)
 
 
@@ -79,27 +90,58 @@ def _seconds(position: float) -> float:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _from_json(text: str) -> list[Chapter]:
+def to_text(chapters: Iterable[Chapter]) -> bytes:
+    """Return lines of time and title, as mp4chaps reads them, of the chapters that listeners see."""
+    return "".join(f"{clock(one.start)} {clean(one.title, limit=_MAX_TITLE)}".rstrip() + "\n" for one in chapters if one.toc).encode()
+
+
+def to_podlove(chapters: Iterable[Chapter]) -> bytes:
+    """Return Podlove Simple Chapters, of the chapters that listeners see."""
+    root = etree.Element(f"{{{CHAPTERS}}}chapters", nsmap={"psc": CHAPTERS}, version="1.2")
+    for one in chapters:
+        if one.toc:
+            chapter = etree.SubElement(root, f"{{{CHAPTERS}}}chapter", start=clock(one.start), title=clean(one.title, limit=_MAX_TITLE))
+            for name, link in (("href", one.url), ("image", one.image)):
+                if link and (safe := safe_url(link)):
+                    chapter.set(name, safe)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _from_json(text: str) -> list[Mark]:
     try:
         document = msgspec.json.decode(text, type=_Chapters, strict=False)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise MediaError(f"The chapter file is no JSON Chapters: {error}", hint=_HINT) from error
-    return [_chapter(number, chapter) for number, chapter in enumerate(document.chapters, 1)]
+        raise MediaError(f"The chapter file is no JSON Chapters: {error}", hint=HINT) from error
+    return [
+        Mark(start=one.start, end=one.end, title=one.title or "", url=one.url or "", image=one.img or "", toc=one.toc is not False)
+        for one in document.chapters
+    ]
 
 
-def _chapter(number: int, found: _Chapter) -> Chapter:
-    if not _is_position(found.start):
-        raise MediaError(f"Chapter {number} begins at {found.start}, which is no position in seconds", hint=_HINT)
+def _checked(found: Iterable[Mark]) -> tuple[Chapter, ...]:
+    chapters = (_chapter(number, mark) for number, mark in enumerate(found, 1))
+    return tuple(sorted(chapters, key=lambda chapter: chapter.start))
+
+
+def _chapter(number: int, found: Mark) -> Chapter:
+    if not is_position(found.start):
+        what = "a time that cannot be read" if found.start is None else f"{found.start}, which is no position in seconds"
+        raise MediaError(f"Chapter {number} begins at {what}", hint=HINT)
     start = round(found.start, 3)
-    end = round(found.end, 3) if found.end is not None and _is_position(found.end) else None
+    end = round(found.end, 3) if is_position(found.end) else None
     return Chapter(
         start=start,
-        title=clean(found.title or "", limit=_MAX_TITLE),
+        title=clean(found.title, limit=_MAX_TITLE),
         end=end if end is not None and end > start else None,
         url=safe_url(found.url) if found.url else None,
-        image=safe_url(found.img) if found.img else None,
-        toc=found.toc is not False,
+        image=safe_url(found.image) if found.image else None,
+        toc=found.toc,
     )
+
+
+def is_position(seconds: float | None) -> TypeGuard[float]:
+    """Tell whether a number can be a position in an episode: finite, not negative, below 100 hours."""
+    return seconds is not None and math.isfinite(seconds) and 0 <= round(seconds, 3) < LAST
 
 
 def spans(chapters: Sequence[Chapter], duration: float) -> Iterator[tuple[Chapter, float]]:
@@ -113,21 +155,3 @@ def clock(position: float) -> str:
     """Write a position as 01:02:03.250."""
     seconds, thousandths = divmod(round(position * 1000), 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{thousandths:03}"
-
-
-def _is_position(seconds: float) -> bool:
-    return math.isfinite(seconds) and 0 <= seconds < 1_000 * 3_600
-
-
-def _from_lines(text: str) -> list[Chapter]:
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        match = _LINE.fullmatch(line.strip())
-        if match is None or (match["hours"] and int(match["minutes"]) > 59):
-            raise MediaError(f'Line {number} of the chapter file has no time in front: "{clean(line, limit=60)}"', hint=_HINT)
-        minutes = int(match["hours"] or 0) * 60 + int(match["minutes"])
-        start = round(minutes * 60 + float(match["seconds"].replace(",", ".")), 3)
-        found.append(Chapter(start=start, title=clean(match["title"] or "", limit=_MAX_TITLE)))
-    return found

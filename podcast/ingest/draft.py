@@ -63,13 +63,14 @@ def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, pro
     name = read_name(path)
     own_language = sidecar.language or (tags.language if tags.language != language else None)
     artwork, cover_doubts = _artwork(sidecar, tags, staging)
-    marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters
+    notes = tags.notes if sidecar.notes is None else sidecar.notes
+    marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters or chapters.in_notes(notes)
     day = in_utc(name.day, zone) if name.day else None
     return Draft(
         audio=audio,
         title=sidecar.title or tags.title or name.title,
         slug=sidecar.slug,
-        notes=tags.notes if sidecar.notes is None else sidecar.notes,
+        notes=notes,
         published=sidecar.published or read_date(tags.date, zone) or day,
         season=sidecar.season or tags.season or name.season,
         number=sidecar.number or tags.number or name.number,

@@ -16,7 +16,7 @@ def remux(source: BinaryIO, target: BinaryIO, chapters: tuple[Chapter, ...], dur
         # Four bytes of index for each packet, one more for odd ones; the muxer refuses where that is too little.
         room = 5 * (audio.frames or 1_000_000) + 512 * len(chapters) + 65_536
         with av.open(target, "w", format="ipod", options={"moov_size": str(room)}) as new:
-            new.set_chapters([_mark(number, chapter, end) for number, (chapter, end) in enumerate(spans(from_zero(chapters), duration))])
+            new.set_chapters([_mark(number, chapter, end) for number, (chapter, end) in enumerate(spans(chapters, duration))])
             stream = new.add_stream_from_template(audio)
             for packet in old.demux(audio):
                 if packet.dts is not None:

@@ -2,7 +2,7 @@
 
 ``talk.mp3`` may have ``talk.toml`` (fields), ``talk.md`` (notes in Markdown, and the fields between ``+++`` lines at its
 top where there is no talk.toml), ``talk.vtt`` or ``talk.srt``, ``talk.ky.vtt`` (a transcript in another language),
-``talk.chapters.json`` or ``talk.chapters.txt``, and ``talk.jpg``, ``talk.jpeg`` or ``talk.png``. The keys ``cover``,
+``talk.chapters.json``, ``talk.chapters.txt``, ``talk.psc`` or ``talk.cue``, and ``talk.jpg``, ``talk.jpeg`` or ``talk.png``. The keys ``cover``,
 ``chapters`` and ``transcripts`` name other files in the folder. A key beats a file of the stem.
 """
 
@@ -25,7 +25,7 @@ from .scan import ENDINGS
 
 _NOTES: Final = 60_000
 _COVERS: Final = ("jpg", "jpeg", "png")
-_CHAPTERS: Final = ("chapters.json", "chapters.txt")
+_CHAPTERS: Final = ("chapters.json", "chapters.txt", "chapters.xml", "psc", "cue")
 _TRANSCRIPTS: Final = ("vtt", "srt")
 _FENCE: Final = "+++"
 _ELEMENTS: Final = ("persons", "soundbites", "funding", *OF_EPISODE)

@@ -269,7 +269,7 @@ def _put_comments(tags: Any, words: Words) -> bool:
             tags[name] = texts
             changed = True
     there = [(name, text) for name, text in tags if re.fullmatch(r"chapter\d{2,4}(name|url)?", name.lower())]
-    marks = _comment_chapters(words.chapters)
+    marks = _comment_chapters(chapter for chapter in words.chapters if chapter.toc)
     if sorted((name.lower(), text) for name, text in there) != sorted(marks):
         # In this order: readers want the time before the name.
         tags[:] = [*(pair for pair in tags if pair not in there), *marks]
@@ -328,13 +328,14 @@ def _write_mp4(source: BinaryIO, target: BinaryIO, words: Words) -> bool:
     if file.tags is None:
         file.add_tags()
     changed = _put_atoms(file.tags, words)
-    marks = [(chapter.start, chapter.title) for chapter in from_zero(words.chapters)]
+    shown = from_zero(tuple(chapter for chapter in words.chapters if chapter.toc))
+    marks = [(chapter.start, chapter.title) for chapter in shown]
     if [(round(mark.start, 3), mark.title) for mark in file.chapters or ()] == marks:
         if changed:
             file.save(_copy(source, target))
         return changed
     source.seek(0)
-    remux(source, target, words.chapters, words.duration)
+    remux(source, target, shown, words.duration)
     target.seek(0)
     fresh: Any = MP4(target)
     if fresh.tags is None:

@@ -27,6 +27,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
 from podcast.errors import UsageError
+from podcast.formats.chapters import is_position
 from podcast.formats.text import clean, language, safe_url
 from podcast.model import Chapter
 
@@ -35,7 +36,7 @@ from .media import Tags
 #: Bytes that a parser may read; no real file has more in its tags, cover included.
 LIMIT: Final = 16 << 20
 
-_SECONDS: Final = 3.0
+_SECONDS: Final = 2.0
 _MAX_CHAPTERS: Final = 1000
 _FRONT_COVER: Final = 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
@@ -244,7 +245,7 @@ def _cleaned(tags: Tags) -> Tags:
         date=clean(tags.date, limit=40),
         notes=clean(tags.notes, limit=60_000, lines=True),
         language=_language(tags.language or ""),
-        chapters=tuple(sorted((_clean_chapter(mark) for mark in tags.chapters if mark.start >= 0), key=lambda mark: mark.start)),
+        chapters=tuple(sorted((_clean_chapter(mark) for mark in tags.chapters if is_position(mark.start)), key=lambda mark: mark.start)),
     )
 
 

@@ -1,5 +1,6 @@
 """For each rule about episodes, audio, pictures, chapters and transcripts: a thing that breaks it. ``SOUND`` breaks none."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -150,6 +151,7 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "apple.artwork.size": [picture(width=1399, height=1399), picture(width=3001, height=3001), picture(width=3001), picture(height=600)],
     "apple.artwork.square": [picture(height=1401)],
     "artwork.bytes": [picture(length=512 * 1024 + 1)],
+    "chapters.time": [chapters(*CHAPTERS, Chapter(start=math.inf, title="Never")), chapters(Chapter(start=0, title="Start", end=math.inf))],
     "chapters.order": [chapters(CHAPTERS[1], CHAPTERS[0])],
     "chapters.same-start": [chapters(CHAPTERS[0], CHAPTERS[1], Chapter(start=0, title="Again"))],
     "chapters.after-end": [chapters(*CHAPTERS, Chapter(start=2092, title="End"))],
