@@ -52,10 +52,13 @@ class Media:
 
 def read_media(path: Path, name: str) -> Media:
     """Measure a file that nobody changes meanwhile and read its tags; MediaError, about ``name``, where it is no audio that we publish."""
+    measured: list[int] = []
     with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
         try:
-            return run("probe:probe", Media, file)
+            return run("probe:probe", Media, file, progress=measured.append)
         except Died as death:
-            # Broken tags cost the tags and never the episode; where it is the audio that kills, it kills once more.
+            if not measured:
+                raise
+            # Broken tags cost the tags and never the episode.
             media = run("probe:probe", Media, file, tags=False)
             return replace(media, tags=Tags(warnings=(f"reading its tags {death.what}: they were not read",)))

@@ -31,6 +31,8 @@ _CHAIN: Final = 4
 #: How often something may look like a frame and be none; a file that was made to keep us busy does more.
 _MAX_FALSE: Final = 100_000
 _MAX_PARTS: Final = 10_000
+#: Bytes that are no frame, behind which nothing is looked for.
+_MAX_JUNK: Final = 64 << 20
 
 
 class Frame(NamedTuple):
@@ -96,7 +98,7 @@ def walk(data: Data) -> Walk | None:
     position, end = 0, _audio_end(data)
     while position < end and found.parts < _MAX_PARTS:
         position = skip_tags(data, position)
-        first, tried = find_frames(data, position, end, _MAX_FALSE - false)
+        first, tried = find_frames(data, position, min(end, position + _MAX_JUNK), _MAX_FALSE - false)
         false += tried
         if first is None:
             break

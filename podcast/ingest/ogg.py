@@ -17,6 +17,8 @@ _CONTINUES, _BEGINS, _ENDS = 1, 2, 4
 _NOTHING_ENDS: Final = 0xFFFF_FFFF_FFFF_FFFF
 #: More false starts, or more streams, than any real file has.
 _MAX_ODD: Final = 100_000
+#: Bytes that are no page, behind which nothing is looked for.
+_MAX_JUNK: Final = 64 << 20
 
 _OTHER: Final = {
     b"\x80theora": "a video (Ogg Theora)",
@@ -70,7 +72,7 @@ def walk(data: Data, position: int = 0) -> Walk | None:
     found, current = Walk(), dict[int, Stream]()
     odd, in_headers = 0, False
     while True:
-        start = data.find(b"OggS", position)
+        start = data.find(b"OggS", position, position + _MAX_JUNK)
         if start < 0:
             break
         found.junk += start - position

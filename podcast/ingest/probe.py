@@ -14,6 +14,7 @@ STREAMINFO; WAV's and AIFF's chunk sizes) promises a duration; the walk finds on
 """
 
 import os
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO, Final
 
@@ -27,12 +28,16 @@ from .tags import read_tags
 
 _SHARE: Final = 0.02
 _SECONDS: Final = 2.0
+_LONGEST: Final = 24 * 3600
 #: More than a tag's padding that was counted wrongly.
 _JUNK: Final = 4096
 
 
-def probe(file: BinaryIO, *, tags: bool = True) -> Media:
-    """Measure an audio file that nobody changes meanwhile, and read its tags; Refused for all else. For the sandbox."""
+def probe(file: BinaryIO, *, tags: bool = True, progress: Callable[[int], None] = lambda _: None) -> Media:
+    """Measure an audio file that nobody changes meanwhile, and read its tags; Refused for all else. For the sandbox.
+
+    ``progress`` is called when the facts are there.
+    """
     if not os.fstat(file.fileno()).st_size:
         raise Refused("is empty", hint="Export or copy it anew.")
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
@@ -40,6 +45,9 @@ def probe(file: BinaryIO, *, tags: bool = True) -> Media:
         facts = _MEASURES.get(media_type, _measure_packets)(data, file, media_type)
         if facts.seconds <= 0 or facts.sample_rate <= 0:
             raise Refused("holds no audio", hint="Export or copy it anew.")
+        if facts.seconds > _LONGEST:
+            raise Refused(f"says that it lasts {facts.seconds / 3600:,.0f} hours, as no episode does", hint="Cut it into parts.")
+        progress(1)
         return Media(facts=facts, tags=read_tags(file, media_type) if tags else Tags())
 
 

@@ -30,7 +30,8 @@ from .refusal import Refused
 
 T = TypeVar("T")
 
-MEMORY: Final = 512 << 20
+#: Bytes; with its libraries a parser has 512 MB at the most.
+MEMORY: Final = 448 << 20
 #: Of wall time and of CPU time, and for large files a second more for so many bytes.
 SECONDS: Final = 15.0
 _BYTES_A_SECOND: Final = 20_000_000

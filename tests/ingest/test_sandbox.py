@@ -100,7 +100,7 @@ def test_what_a_parser_raises_comes_through(parser: None, words: str, kind: type
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("bytearray(600 << 20)", r"^wants more than 512 MB of memory"),
+        ("bytearray(460 << 20)", r"^wants more than 448 MB of memory"),
         ("while True: pass", "^takes longer to read"),
         ("time.sleep(60)", "^takes longer to read"),
         ("os.kill(os.getpid(), signal.SIGSEGV)", r"^makes its reader crash \(SIGSEGV\)"),
@@ -232,6 +232,6 @@ def test_a_file_that_dies_is_named(parser: None, tmp_path: Path, monkeypatch: py
 
     path = tmp_path / "bomb.mp3"
     path.write_bytes(b"x")
-    monkeypatch.setattr(media, "run", lambda *_, **__: obey("bytearray(600 << 20)"))
-    with pytest.raises(MediaError, match=r"^bomb.mp3 wants more than 512 MB of memory to be read$"):
+    monkeypatch.setattr(media, "run", lambda *_, **__: obey("bytearray(460 << 20)"))
+    with pytest.raises(MediaError, match=r"^bomb.mp3 wants more than 448 MB of memory to be read$"):
         media.read_media(path, path.name)
