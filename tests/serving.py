@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
 
-from podcast.server.run import _config, _Server
+from podcast.server.run import _address, _config, _listen, _Server
 from podcast.site import cache_control, content_type
 from podcast.storage import Storage, StoredObject, Upload
 
@@ -20,8 +20,8 @@ from podcast.storage import Storage, StoredObject, Upload
 def serving(make_app: Callable[[str], ASGIApp]) -> Iterator[str]:
     """Serve what ``make_app`` makes for its base address, and give that address, which ends in a slash."""
     ready = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with _listen("127.0.0.1", 0) as listener:
+        base = _address(listener)
         server = _Server(_config(make_app(base)), ready.set)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()

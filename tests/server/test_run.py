@@ -11,14 +11,14 @@ from contextlib import contextmanager
 import pytest
 
 from podcast.errors import PodcastError
-from podcast.server.run import serve
+from podcast.server.run import _listen, serve
 from tests.serving import ask
 
 PROGRAM = """
 import logging, os, sys, time
 from podcast.errors import PodcastError
 from podcast.server.app import create_app
-from podcast.server.run import serve
+from podcast.server.run import _listen, serve
 from podcast.storage.memory import MemoryStorage
 from tests.serving import store
 
@@ -124,3 +124,10 @@ def test_ipv6_is_served_too() -> None:
         assert address.startswith("http://[::1]:")
         assert 200 == connection.getresponse().status
         connection.close()
+
+
+def test_a_body_does_not_wait_until_its_head_was_acknowledged() -> None:
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
