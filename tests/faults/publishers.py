@@ -1,17 +1,18 @@
 """Several processes that publish on one show. As a program: one of them.
 
-URL FOLDER NAME publish COUNT [MUTANT]   adds and publishes so many episodes, and says of each when it is public
-URL FOLDER NAME freeze WORD              publishes one, and stops itself before it stores a key that holds the word
-URL FOLDER NAME rename COUNT             publishes one episode, then changes its title so many times and publishes that
+HOUSE NAME publish COUNT [MUTANT]   adds and publishes so many episodes, and says of each when it is public
+HOUSE NAME freeze WORD              publishes one, and stops itself before it stores a key that holds the word
+HOUSE NAME rename COUNT [MUTANT]    publishes one episode, then changes its title so many times and publishes that
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 import uuid
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from podcast.model import Status
 from podcast.publish.apply import apply
 from podcast.publish.press import Press, prepare
 from podcast.site import Site
-from podcast.storage import Progress, StoredObject, Upload
+from podcast.storage import Progress, StoredObject, Upload, open_storage
 from podcast.storage.local import LocalStorage
 from tests.make import make_episode, make_show
 
@@ -31,22 +32,30 @@ from .mutants import MUTANTS
 BASE = "https://pod.example/"
 
 
-def make_house(url: str, folder: Path) -> Press:
-    """Make a catalogue with a show in it, and what belongs to it."""
-    with open_catalogue(url, create=True) as catalogue:
-        catalogue.add_show(make_show())
-    return open_house(url, folder)
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Where the publishers work: the catalogue's URL, a folder with staging in it, and the storage as a project names it."""
+
+    url: str
+    folder: str
+    storage: str = "public"
+    endpoint: str | None = None
+
+    def make(self) -> Press:
+        """Make a catalogue with a show in it, and open all."""
+        with open_catalogue(self.url, create=True) as catalogue:
+            catalogue.add_show(make_show())
+        return self.open()
+
+    def open(self) -> Press:
+        folder = Path(self.folder)
+        storage = open_storage(self.storage, root=folder, endpoint=self.endpoint)
+        return Press(catalogue=open_catalogue(self.url), storage=storage, staging=Staging(folder / "staging"), site=Site(BASE))
 
 
-def open_house(url: str, folder: Path) -> Press:
-    """Open them."""
-    storage, staging = LocalStorage(folder / "public"), Staging(folder / "staging")
-    return Press(catalogue=open_catalogue(url), storage=storage, staging=staging, site=Site(BASE))
-
-
-def start(url: str, folder: Path, name: str, *words: str | int) -> subprocess.Popen[str]:
+def start(house: House, name: str, *words: str | int) -> subprocess.Popen[str]:
     """Start a publisher."""
-    command = [sys.executable, "-m", "tests.faults.publishers", url, str(folder), name, *map(str, words)]
+    command = [sys.executable, "-m", "tests.faults.publishers", json.dumps(asdict(house)), name, *map(str, words)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
 
 
@@ -98,12 +107,13 @@ class _Freezing(LocalStorage):
 
 def main() -> None:
     """Do what the words say."""
-    url, folder, name, task, what, *mutants = sys.argv[1:]
+    told, name, task, what, *mutants = sys.argv[1:]
+    house = House(**json.loads(told))
     for mutant in mutants:
         MUTANTS[mutant]()
-    press = open_house(url, Path(folder))
+    press = house.open()
     if task == "freeze":
-        _freeze(replace(press, storage=_Freezing(Path(folder) / "public", what)), name)
+        _freeze(replace(press, storage=_Freezing(Path(house.folder) / house.storage, what)), name)
     elif task == "rename":
         add(press, name)
         for number in range(int(what)):
@@ -114,8 +124,8 @@ def main() -> None:
             slug = f"{name}-{number}"
             add(press, slug)
             publish(press, slug)
-            told = b"".join(press.storage.read("majlis/feed.xml")).decode()
-            _say(f"{slug} {'is public' if f'<title>{slug}</title>' in told else 'is NOT public'}")
+            feed = b"".join(press.storage.read("majlis/feed.xml")).decode()
+            _say(f"{slug} {'is public' if f'<title>{slug}</title>' in feed else 'is NOT public'}")
 
 
 def _freeze(press: Press, name: str) -> None:

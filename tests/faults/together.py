@@ -1,38 +1,43 @@
 """What must hold where several publish, and while many read: as functions, for the tests and for scripts/torture."""
 
 import hashlib
+import http.client
 import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from podcast.publish.apply import apply
 from podcast.publish.lease import LEASE
 from podcast.publish.press import Clock, Press, prepare
 from podcast.server.app import create_app
-from podcast.storage.local import LocalStorage
-from tests.serving import ask, serving
+from tests.serving import serving
 
 from .invariants import parse_feed
-from .publishers import BASE, add, make_house, start
+from .publishers import BASE, House, add, start
 
 
-def publish_together(url: str, folder: Path, *, publishers: int, episodes: int, mutant: str = "") -> list[str]:
+def publish_together(house: House, *, publishers: int, episodes: int, mutant: str = "") -> list[str]:
     """Let several processes publish on one show; return what was lost."""
-    press = make_house(url, folder)
+    press = house.make()
     wanted = {f"p{number}-{one}" for number in range(publishers) for one in range(episodes)}
     with press.catalogue:
-        running = [start(url, folder, f"p{number}", "publish", episodes, *([mutant] if mutant else [])) for number in range(publishers)]
+        running = [start(house, f"p{number}", "publish", episodes, *_words(mutant)) for number in range(publishers)]
         told = [line for process in running for line in process.communicate()[0].splitlines()]
         faults = [f"a publisher left with {process.returncode}" for process in running if process.returncode]
         faults += [line for line in told if "NOT" in line]
         if len(told) != len(wanted):
             faults.append(f"{len(told)} of {len(wanted)} were acknowledged")
         return faults + _missing(press, wanted)
+
+
+def _words(mutant: str) -> list[str]:
+    return [mutant] if mutant else []
 
 
 def _missing(press: Press, wanted: set[str]) -> list[str]:
@@ -47,14 +52,14 @@ def _missing(press: Press, wanted: set[str]) -> list[str]:
     return faults + [f"revision {entry.revision} is still to be written" for entry in press.catalogue.pending("majlis")]
 
 
-def freeze(url: str, folder: Path, word: str) -> tuple[str, list[str]]:
+def freeze(house: House, word: str) -> tuple[str, list[str]]:
     """Stop a publisher before it stores a key with this word, let another take over, and wake it.
 
     Returns what the first one says, and what is lost after the next publish.
     """
-    press = make_house(url, folder)
+    press = house.make()
     with press.catalogue:
-        frozen = start(url, folder, "frozen", "freeze", word)
+        frozen = start(house, "frozen", "freeze", word)
         _, status = os.waitpid(frozen.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status), status
 
@@ -83,17 +88,19 @@ class Readings:
     faults: list[str]
 
 
-def read_while_publishing(url: str, folder: Path, *, reads: int, seconds: float = 3600, mutant: str = "") -> Readings:
-    """Read the feed from a server again and again while one process publishes it anew without a pause."""
-    press = make_house(url, folder)
+def read_while_publishing(house: House, *, reads: int, revisions: int = 2, seconds: float = 3600, mutant: str = "") -> Readings:
+    """Read the feed from a server while one process publishes it anew without a pause: so often at the least, and so many of them."""
+    press = house.make()
     press.catalogue.close()
     seen: dict[str, str] = {}
     faults: list[str] = []
     last, done = 0, 0
-    with serving(lambda base: create_app(LocalStorage(folder / "public"), base_url=base)) as base:
-        publisher = start(url, folder, "read", "rename", 1_000_000, *([mutant] if mutant else []))
+    with serving(lambda base: create_app(press.storage, base_url=base)) as base:
+        publisher = start(house, "read", "rename", 1_000_000, *_words(mutant))
         try:
-            for etag, body in _bodies(base, reads, seconds):
+            for etag, body in _bodies(base, seconds):
+                if (done >= reads and len(seen) >= revisions) or publisher.poll() is not None:
+                    break
                 done += 1
                 digest = hashlib.sha256(body).hexdigest()
                 if seen.setdefault(etag, digest) != digest:
@@ -113,13 +120,16 @@ def read_while_publishing(url: str, folder: Path, *, reads: int, seconds: float 
     return Readings(done, len(seen), faults)
 
 
-def _bodies(base: str, reads: int, seconds: float) -> Iterator[tuple[str, bytes]]:
-    """Yield the ETag and the body of so many answers, or of those that come within a time, from the first feed on."""
-    done, end = 0, time.monotonic() + seconds
-    while done < reads and time.monotonic() < end:
-        answer = ask(base, "/majlis/feed.xml")
-        if answer.status == 200:
-            done += 1
-            yield answer.headers["etag"], answer.body
-        elif answer.status != 404 or done:
-            yield "", f"{answer.status}".encode()
+def _bodies(base: str, seconds: float) -> Iterator[tuple[str, bytes]]:
+    """Yield the ETag and the body of each answer that comes within a time, from the first feed on."""
+    begun, end = False, time.monotonic() + seconds
+    with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=10)) as line:
+        while time.monotonic() < end:
+            line.request("GET", "/majlis/feed.xml")
+            answer = line.getresponse()
+            body = answer.read()
+            if answer.status == 200:
+                begun = True
+                yield answer.headers["etag"], body
+            elif answer.status != 404 or begun:
+                yield "", f"{answer.status}".encode()
