@@ -1,7 +1,6 @@
 """The catalogue as the other rooms know it."""
 
 from .database import connect, name_of, parse
-from .finding import Finding
 from .items import Items
 from .leftovers import Leftovers
 from .notifications import Notifications
@@ -10,7 +9,7 @@ from .schema import prepare
 from .sources import Sources
 
 
-class Catalogue(Finding, Leftovers, Items, Sources, Notifications, Redirects):
+class Catalogue(Redirects, Leftovers, Items, Sources, Notifications):
     """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
 
     Threads may share it. ``close`` it, or use it as a context manager.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from podcast.errors import Conflict, NotFound, UsageError
 
+from .finding import Finding
 from .inserting import insert
 from .listing import at
 from .publishing import Publishing, promise
@@ -24,7 +25,7 @@ _RESERVED: Final = frozenset({"a", "assets", "healthz", "index.html"})
 _OF_SHOW: Final = re.compile(r"(?:media|art|embed)(?:/.*)?|index\.html|latest\.json|episodes\.json|feed(?:-[a-z0-9-]+)?\.xml")
 
 
-class Redirects(Publishing):
+class Redirects(Finding, Publishing):
     """What a catalogue knows of addresses that lead elsewhere."""
 
     def moved(self, show: str | None = None) -> list[Moved]:
@@ -33,6 +34,14 @@ class Redirects(Publishing):
         query = select(*columns).select_from(moved.outerjoin(episodes, episodes.c.id == moved.c.episode)).order_by(moved.c.path)
         with self._read() as connection:
             return [Moved(*row) for row in connection.execute(query if show is None else query.where(moved.c.show == show))]
+
+    def target(self, given: str, *, show: str | None = None) -> tuple[str, str | None, str]:
+        """Return show, slug and ``leads`` of what a person names: SHOW for its page, SHOW/feed.xml, or an episode as ``find`` takes it."""
+        name = given.removesuffix("/feed.xml")
+        if name in {one.slug for one in self.shows()}:
+            return name, None, "page" if name == given else "feed"
+        episode = self.find(given, show=show)
+        return episode.show, episode.slug, "page"
 
     def add_redirect(self, path: str, show: str, slug: str | None, leads: str, now: datetime) -> Moved:
         """Let an address of another host lead to the ``page`` of a show or an episode, or to the ``feed`` of a show.

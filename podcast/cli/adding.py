@@ -51,7 +51,9 @@ _FIELDS = [
     click.option("--title", help="Its title."),
     click.option("--notes", help="Show notes in Markdown."),
     click.option("--chapters", type=_FILE, help='JSON chapters, or lines of "00:00:00 Title".'),
-    click.option("--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT or JSON; NAME.ky.vtt says its language."),
+    click.option(
+        "--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT or JSON; NAME.ky.vtt says its language."
+    ),
     click.option("--cover", type=_FILE, help="A JPEG or PNG of its own."),
     click.option("--season", type=click.IntRange(1, _MOST), help="Number of the season."),
     click.option("--number", type=click.IntRange(1, _MOST), help="Number of the episode."),
@@ -60,7 +62,7 @@ _FIELDS = [
     click.option("--language", help="BCP 47, where that is not the show's."),
     click.option("--link", help="Its page elsewhere."),
     click.option("--explicit/--no-explicit", default=None, help="Strong language."),
-    click.option("--slug", help="Its name in addresses; made of the title otherwise, and fixed by the first publish."),
+    click.option("--slug", help="Its name in addresses; made of the title otherwise."),
 ]
 
 #: Further ones of `edit`; the rest is for --from.
@@ -119,7 +121,6 @@ def add(files: tuple[Path, ...], **values: Any) -> None:  # noqa: ANN401
         raise UsageError(
             "Fields can be given for one file only.", hint="Put them into a sidecar of the file's stem; see `podcast help sidecars`."
         )
-    results: list[Added] = []
     total = sum(file.size for file in found.files)
     with bar(f"Reading {count(len(found.files), 'file')}", total) as progress:
         for file in found.files:
@@ -180,7 +181,8 @@ def _print_one(added: "Added") -> None:
 def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401
     """Change an episode; the next publish brings it to listeners.
 
-    What a flag says beats the file of --from. A list (--person, --txt …) takes the place of the old one.
+    What a flag says beats the file of --from. A list (--person, --txt …) takes the place of the old one. With another --slug
+    the old addresses lead to the new ones; see `podcast help addresses`.
 
     \b
     Example:

@@ -23,9 +23,13 @@ def moved_files(site: Site, show: Show, episode: Episode | None, files: Mapping[
                 there = f"{one.path}/{key.removeprefix(own)}"
                 found[there] = to_html(site.url(key), title, language) if key.endswith(".html") else body
         else:
-            key = show_key(show.slug, "feed.xml") if one.leads == "feed" else f"{own}index.html"
-            found[page_key(one.path)] = to_html(site.url(key), title, language)
+            found[page_key(one.path)] = to_html(site.url(target_key(one)), title, language)
     return found
+
+
+def target_key(one: Moved) -> str:
+    """Return the key of the feed or the page to which an old address leads."""
+    return show_key(one.show, "feed.xml" if one.leads == "feed" else f"{one.slug}/index.html" if one.slug else "index.html")
 
 
 def moved_keys(one: Moved, names: Iterable[str]) -> Iterator[str]:

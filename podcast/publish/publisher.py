@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from podcast.catalogue import Moved
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import rss, transcripts
@@ -122,25 +121,32 @@ class Publisher:
         """
         brought: list[Episode] = []
         pages: dict[str, bytes] = {}
+        old: dict[str, bytes] = {}
         moved = self.press.catalogue.moved(self.plan.show.slug) if episodes else []
         for episode in episodes:
             try:
-                pages |= self._files(episode, moved)
+                files = self._files(episode)
             except PodcastError as error:
                 self._hold(episode, error, variant)
                 continue
+            pages |= files
+            old |= moved_files(self.press.site, self.plan.show, episode, files, moved)
             brought.append(episode)
-            if sum(map(len, pages.values())) > _BATCH:
-                self.store.put_rendered(pages)
-                pages = {}
-        self.store.put_rendered(pages)
+            if sum(map(len, (*pages.values(), *old.values()))) > _BATCH:
+                self._store_pages(pages, old)
+                pages, old = {}, {}
+        self._store_pages(pages, old)
         self.written |= {episode.slug: episode for episode in brought}
         return brought
 
-    def _files(self, episode: Episode, moved: Sequence[Moved]) -> dict[str, bytes]:
+    def _store_pages(self, pages: dict[str, bytes], old: dict[str, bytes]) -> None:
+        """Store pages, and then what leads to them."""
+        self.store.put_rendered(pages)
+        self.store.put_rendered(old)
+
+    def _files(self, episode: Episode) -> dict[str, bytes]:
         """Render the pages of an episode, after storing what storage lacks of its audio and pictures."""
         pages = render_pages(self.press, self.plan.show, episode)
-        pages |= moved_files(self.press.site, self.plan.show, episode, pages, moved)
         media = self._missing([episode])
         refuse_cut(media)
         self.store.put(media)
@@ -190,7 +196,7 @@ class Publisher:
         press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
         files = show_files(press.site, show, self._playable(show), press.catalogue.twins(show))
         moved = press.catalogue.moved(show.slug)
-        self.store.put_rendered(files | moved_files(press.site, show, None, files, moved))
+        self._store_pages(files, moved_files(press.site, show, None, files, moved))
         for one in moved:
             if one.leads == "nothing":
                 self._remove(stored_at(press.catalogue, one))

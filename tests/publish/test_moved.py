@@ -1,0 +1,173 @@
+"""Another slug for what is public: listeners lose nothing, the old addresses lead on, and nothing is uploaded twice."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from podcast.errors import StorageUnavailable
+from podcast.formats.moved import target
+from podcast.model import Chapter
+from podcast.publish.leftovers import clear
+from podcast.publish.verify import verify
+from podcast.site import media_key
+
+from .conftest import NOW, House
+
+BASE = "https://pod.example/"
+
+
+@pytest.fixture
+def public(house: House) -> House:
+    house.add("a")
+    house.add("other")
+    house.publish("a", "other")
+    house.storage.written.clear()
+    return house
+
+
+def rename(house: House, old: str, new: str) -> None:
+    house.catalogue.change_episode("majlis", old, NOW, slug=new)
+
+
+def lead(house: House, key: str) -> str | None:
+    return target(house.storage.content()[key])
+
+
+def item(house: House, title: str) -> str:
+    return next(line for line in house.feed().splitlines() if line.startswith("<item>") and f"<title>{title}<" in line)
+
+
+def faults(house: House) -> list[str]:
+    found = verify(house.press, house.catalogue.show("majlis"), chosen=lambda _: True)
+    return [f"{fault.key} {fault.message}" for fault in found]
+
+
+def test_only_the_link_of_the_item_changes_and_no_audio_goes_up(public: House) -> None:
+    before = item(public, "A")
+    rename(public, "a", "b")
+    public.publish()
+
+    assert before.replace("/majlis/a/index.html", "/majlis/b/index.html") == item(public, "A")
+    assert [] == [key for key in public.storage.written if "/media/" in key]
+
+
+def test_pages_lead_to_the_new_ones_and_everything_else_is_a_copy(public: House) -> None:
+    rename(public, "a", "b")
+    public.publish()
+
+    assert f"{BASE}majlis/b/index.html" == lead(public, "majlis/a/index.html")
+    assert f"{BASE}majlis/b/embed.html" == lead(public, "majlis/a/embed.html")
+    page = public.storage.content()["majlis/a/index.html"].decode()
+    assert f'<link rel="canonical" href="{BASE}majlis/b/index.html">' in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert public.storage.content()["majlis/b/episode.json"] == public.storage.content()["majlis/a/episode.json"]
+    assert [] == faults(public)
+
+
+def test_a_second_name_collapses_the_chain_and_the_first_takes_its_own_back(public: House) -> None:
+    for old, new in (("a", "b"), ("b", "c")):
+        rename(public, old, new)
+        public.publish()
+    assert {f"{BASE}majlis/c/index.html"} == {lead(public, f"majlis/{slug}/index.html") for slug in ("a", "b")}
+
+    rename(public, "c", "a")
+    public.publish()
+    assert {f"{BASE}majlis/a/index.html"} == {lead(public, f"majlis/{slug}/index.html") for slug in ("b", "c")}
+    assert lead(public, "majlis/a/index.html") is None
+    assert [] == faults(public)
+
+
+def test_replaced_audio_is_found_at_the_old_address_of_the_audio_too(public: House) -> None:
+    rename(public, "a", "b")
+    public.publish()
+    other = public.catalogue.change_episode("majlis", "b", NOW, audio=public.audio(b"other audio"))
+    public.publish(now=NOW + timedelta(days=1))
+
+    assert media_key(other).startswith("majlis/media/b-")
+    assert f"{BASE}{media_key(other)}" == json.loads(public.storage.content()["majlis/a/episode.json"])["media"][0]["url"]
+
+
+def test_what_is_taken_down_is_gone_under_all_its_names_and_comes_back_under_all(public: House) -> None:
+    public.catalogue.add_redirect("2019/a", "majlis", "a", "page", NOW)
+    rename(public, "a", "b")
+    public.publish(withdraw=["b"])
+
+    assert ["majlis/a/embed.html"] == [key for key in public.storage.content() if key.startswith(("majlis/a/", "majlis/b/", "2019/"))]
+    assert lead(public, "majlis/a/embed.html") is None
+    rename(public, "b", "c")
+    public.publish("c", now=NOW + timedelta(days=1))
+    assert {f"{BASE}majlis/c/index.html"} == {lead(public, f"{path}/index.html") for path in ("majlis/a", "majlis/b", "2019/a")}
+    assert [] == faults(public)
+
+
+def test_gc_keeps_old_addresses_and_the_audio_and_takes_what_is_left_of_the_old_pages(public: House) -> None:
+    episode = public.catalogue.change_episode("majlis", "a", NOW, chapters=(Chapter(start=0.0, title="One"),))
+    public.publish()
+    public.catalogue.add_redirect("feed/podcast", "majlis", None, "feed", NOW)
+    rename(public, "a", "b")
+    public.publish()
+    kept = set(public.storage.content())
+    for day in (1, 40, 80):
+        clear(public.press, [public.catalogue.show("majlis")], clock=lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
+
+    assert kept == set(public.storage.content())
+    assert {media_key(episode), "majlis/a/chapters.json", "majlis/b/chapters.json"} <= kept
+
+
+def test_an_address_that_is_given_up_goes_with_the_next_publish_and_nothing_below_it(public: House) -> None:
+    for path, slug in (("blog", None), ("blog/a", "a"), ("x.html", "a")):
+        public.catalogue.add_redirect(path, "majlis", slug, "page", NOW)
+    public.publish()
+    assert f"{BASE}majlis/a/index.html" == lead(public, "x.html")
+    for path in ("blog", "x.html"):
+        public.catalogue.remove_redirect(path, NOW)
+    public.publish()
+
+    assert ["blog/a/index.html"] == [key for key in public.storage.content() if key.startswith(("blog", "x"))]
+    assert {"blog/a"} == {one.path for one in public.catalogue.moved()}
+    assert not public.publish().stored
+
+
+def test_an_old_name_that_is_given_up_is_free_for_another_episode(public: House) -> None:
+    rename(public, "a", "b")
+    public.publish()
+    public.catalogue.remove_redirect("majlis/a", NOW)
+    public.publish()
+    assert [] == [key for key in public.storage.content() if key.startswith("majlis/a/")]
+    public.add("a", guid="new", audio=public.audio(b"new"))
+    public.publish("a")
+
+    assert lead(public, "majlis/a/index.html") is None
+    assert [] == faults(public)
+
+
+def test_an_emptied_storage_gets_its_old_addresses_again(public: House) -> None:
+    public.catalogue.add_redirect("feed/podcast", "majlis", None, "feed", NOW)
+    rename(public, "a", "b")
+    public.publish()
+    before = public.storage.content()
+    public.storage.delete(list(before))
+    public.publish()
+
+    assert before == public.storage.content()
+
+
+def test_a_rename_cut_off_anywhere_leaves_every_address_answering_and_goes_on(public: House) -> None:
+    rename(public, "a", "b")
+    for cut in range(100):
+        public.storage.written.clear()
+        public.storage.cut_at = cut
+        try:
+            public.publish()
+        except StorageUnavailable:
+            content = public.storage.content()
+            assert {"majlis/a/index.html", "majlis/a/embed.html", "majlis/a/episode.json"} <= set(content)
+            to = target(content["majlis/a/index.html"])
+            assert to is None or to.removeprefix(BASE) in content
+        else:
+            break
+    public.storage.cut_at = None
+
+    assert f"{BASE}majlis/b/index.html" == lead(public, "majlis/a/index.html")
+    assert [] == faults(public)
