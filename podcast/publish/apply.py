@@ -29,7 +29,16 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
     token = take(press.catalogue, lease, clock())
     try:
         plan = _again(plan, press, outcome)
-        store = Store(press=press, show=plan.show.slug, lease=lease, token=token, clock=clock, progress=progress, renewed=clock())
+        store = Store(
+            press=press,
+            show=plan.show.slug,
+            lease=lease,
+            token=token,
+            clock=clock,
+            progress=progress,
+            renewed=clock(),
+            etag=plan.etag,
+        )
         outcome.stored = store.stored
         Publisher(plan=plan, press=press, store=store, outcome=outcome).run()
     finally:

@@ -50,6 +50,8 @@ class Snapshot:
     pending: bool
     #: Whether the feed that we stored is gone: the storage was emptied, or is another one now.
     gone: bool
+    #: The ETag of the public feed; empty where we stored none.
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Plan:
     edited: datetime
     #: The moment of publication of what has no date yet.
     now: datetime
+    #: The ETag of the feed that this plan was made over.
+    etag: str
 
     @property
     def swap(self) -> bool:
@@ -130,6 +134,7 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
         fingerprint=fingerprint,
         edited=standing.edited,
         now=now,
+        etag=snapshot.etag,
     )
 
 

@@ -11,7 +11,7 @@ from podcast.errors import PodcastError
 from podcast.ingest.staging import Staging
 from podcast.model import Episode, Show
 from podcast.site import Site, show_key
-from podcast.storage import Storage
+from podcast.storage import Storage, StoredObject
 
 from .plan import Plan, Snapshot, make_plan, site_fingerprint
 
@@ -55,6 +55,7 @@ class Outcome:
 def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = ()) -> Snapshot:
     """Read from the catalogue what a plan needs; what is due goes out along with the chosen ones."""
     catalogue = press.catalogue
+    held, feed = _public_feed(press, show.slug)
     due = {episode.slug: episode for episode in (*catalogue.due(now, show.slug), *chosen)}
     return Snapshot(
         show=show,
@@ -65,14 +66,22 @@ def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] =
         held=catalogue.held,
         standing=catalogue.standing(show.slug),
         pending=bool(catalogue.pending(show.slug)),
-        gone=is_gone(press, show.slug),
+        gone=held and feed is None,
+        etag=feed.etag if feed else "",
     )
 
 
 def is_gone(press: Press, show: str) -> bool:
     """Tell whether storage has lost the feed that we stored there: somebody emptied it, or it is another storage now."""
-    feed = show_key(show, "feed.xml")
-    return bool(press.catalogue.held([feed])) and press.storage.head(feed) is None
+    held, feed = _public_feed(press, show)
+    return held and feed is None
+
+
+def _public_feed(press: Press, show: str) -> tuple[bool, StoredObject | None]:
+    """Return whether we stored a feed, and if so, what is there now; storage is asked only then."""
+    key = show_key(show, "feed.xml")
+    held = bool(press.catalogue.held([key]))
+    return held, press.storage.head(key) if held else None
 
 
 def unsettled(press: Press, now: datetime) -> set[str]:

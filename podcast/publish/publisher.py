@@ -15,6 +15,7 @@ from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
 from podcast.site import art_key, episode_key, media_key, show_key
+from podcast.storage import Overtaken
 
 from .feed import Writer, Written, item_key
 from .moved import moved_files, stored_at
@@ -75,7 +76,12 @@ class Publisher:
         outcome.failed += [(one.slug, changed_meanwhile(one.slug)) for one in released if one.status is not Status.PUBLISHED]
         # Only now, since the address of a page can be guessed, and that of the audio cannot.
         self._keep_fresh(self._bring((*outcome.released, *plan.refresh)))
-        self._swap()
+        try:
+            self._swap()
+        except Overtaken:
+            # By nobody who asked our catalogue: the feed is made again, over what is there now. Never a third time.
+            self.store.look_again()
+            self._swap()
         self._take_down(plan.withdraw)
         outcome.withdrawn = list(plan.withdraw)
         # Before the outbox is done: who is killed in between leaves both to the next publish.

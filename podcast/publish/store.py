@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -32,6 +32,8 @@ class Store:
     progress: Progress | None
     #: When the lease was last renewed.
     renewed: datetime
+    #: The ETag of the public feed as we saw it: no other may be replaced. Empty where there was none.
+    etag: str
     #: Keys that were stored, in order.
     stored: list[str] = field(default_factory=list)
 
@@ -49,8 +51,10 @@ class Store:
         by_key, verified = {file.key: file for file in files}, list[File]()
         try:
             try:
-                for stored in put_all(self.press.storage, files, self._tell):
+                for stored in put_all(self.press.storage, [self._guarded(file) for file in files], self._tell):
                     verified.append(by_key[stored.key])
+                    if stored.key == self._feed:
+                        self.etag = stored.etag
                     if not isinstance(verified[-1].body, bytes):
                         self._remember(verified)
             finally:
@@ -59,6 +63,20 @@ class Store:
             # Whoever took over may have written these before us: let the next publish write them once more.
             self.press.catalogue.overtaken(self.show, by_key, now=self.clock())
             raise
+
+    def look_again(self) -> None:
+        """Look which feed is public now; Conflict where another publisher took over, who has written it then."""
+        self.renew()
+        feed = self.press.storage.head(self._feed)
+        self.etag = feed.etag if feed else ""
+
+    @property
+    def _feed(self) -> str:
+        return show_key(self.show, "feed.xml")
+
+    def _guarded(self, file: File) -> File:
+        """Return an upload that replaces the public feed only as long as that is the one that we saw: a second guard behind the lease."""
+        return replace(file, onto=self.etag) if file.key == self._feed else file
 
     def _remember(self, verified: list[File]) -> None:
         """Note that storage holds these files, and empty the list."""

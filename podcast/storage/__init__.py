@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from podcast.errors import ConfigError
+from podcast.errors import ConfigError, StorageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,19 @@ class Upload:
     cache_control: str
     #: Content-Encoding, which only a bucket remembers.
     encoding: str = ""
+    #: The ETag of what this may replace, '' where nothing may be there; None: whatever is there. A store that knows no
+    #: conditions, or a file so long that it goes in parts, replaces whatever is there all the same.
+    onto: str | None = None
+
+
+class Overtaken(StorageError):
+    """Under the key is not what an upload may replace; nothing was stored."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"Somebody else has stored {key} since we looked.",
+            hint="Does another computer publish with a catalogue of its own? See who writes to this storage, then publish again.",
+        )
 
 
 #: Called with the number of bytes that have gone out since the last call; may be called from several threads.

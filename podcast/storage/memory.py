@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from podcast.errors import NotFound
 
-from . import Progress, StoredObject, Upload
+from . import Overtaken, Progress, StoredObject, Upload
 from .body import opened, unlike
 from .keys import check_key
 
@@ -33,6 +33,9 @@ class MemoryStorage:
             key=upload.key, length=len(body), etag=md5, type=upload.type, modified=datetime.now(UTC), encoding=upload.encoding
         )
         with self._lock:
+            there = self._files.get(upload.key)
+            if upload.onto is not None and upload.onto != (there[1].etag if there else ""):
+                raise Overtaken(upload.key)
             self._files[upload.key] = (body, stored)
         if progress:
             progress(len(body))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from podcast.errors import NotFound, StorageError
 
-from . import Progress, StoredObject, Upload
+from . import Overtaken, Progress, StoredObject, Upload
 from .body import Window, content_md5, cut, opened, with_md5
 from .keys import check_key, is_key
 from .s3_client import WORKERS, S3Settings, checked, open_client
@@ -30,6 +30,9 @@ _BATCH: Final = 1000
 _NO_KEY: Final = {"NoSuchKey", "NotFound", "404"}
 #: What stores answer that do not know DeleteObjects, or not with this checksum.
 _NO_BATCHES: Final = {400, 405, 411, 501}
+#: What a condition that is not met is answered with, and what stores answer that know none.
+_UNMET: Final = {404, 412}
+_NO_CONDITIONS: Final = {400, 403, 405, 501}
 
 
 class S3Storage:
@@ -149,12 +152,32 @@ class S3Storage:
         return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
 
     def _put_whole(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> str:
+        if upload.onto is None:
+            return self._send(upload, file, progress)
+        condition = {"IfMatch": f'"{upload.onto}"'} if upload.onto else {"IfNoneMatch": "*"}
+        try:
+            return self._send(upload, file, progress, **condition)
+        except self._client.exceptions.ClientError as exc:
+            if status_of(exc) in _UNMET:
+                found = self.head(upload.key)
+                there = found.etag if found else ""
+                if there == upload.md5:  # Asked again after an answer that was lost: it is ours.
+                    return there
+                if there != upload.onto:
+                    raise Overtaken(upload.key) from exc
+            elif status_of(exc) not in _NO_CONDITIONS:
+                raise
+        # The store knows no conditions, or means something else by them.
+        return self._send(upload, file, progress)
+
+    def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, **condition: str) -> str:
         answer = self._client.put_object(
             **self._at(upload.key),
             **self._options(upload),
             Body=Window(file, 0, upload.length, progress),
             ContentLength=upload.length,
             ContentMD5=content_md5(bytes.fromhex(upload.md5)),
+            **condition,
         )
         return answer.get("ETag", "")
 

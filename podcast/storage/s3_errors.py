@@ -69,7 +69,8 @@ _MEANINGS: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys(("BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"), _CHANGED),
     **dict.fromkeys(("AccessControlListNotSupported", "UnsupportedAcl"), _ACL),
     **dict.fromkeys(("QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "EntityTooLarge", "507"), _FULL),
-    **dict.fromkeys(("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "TooManyRequests", "OperationAborted"), _BUSY),
+    **dict.fromkeys(("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "TooManyRequests"), _BUSY),
+    **dict.fromkeys(("OperationAborted", "ConditionalRequestConflict"), _BUSY),
 }  # fmt: skip
 _BUSY_STATUSES: Final = {408, 429, 500, 502, 503, 504}
 _SECRET: Final = re.compile(r"(?i)signature|credential|authorization|token|secret|akia|asia|://[^/\s]*@|[0-9a-f]{64}")

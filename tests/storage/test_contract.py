@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from podcast.errors import NotFound, StorageError
-from podcast.storage import Storage
+from podcast.storage import Overtaken, Storage
 from podcast.storage.local import LocalStorage
 from podcast.storage.pool import put_all
 
-from .conftest import MEBIBYTE, MINISTACK, RCLONE, content, upload
+from .conftest import MEBIBYTE, MINISTACK, RCLONE, SWIFT_HTTP, content, upload
 
 FEED = "majlis/feed.xml"
 DIGITS = b"0123456789"
@@ -193,6 +193,28 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
     assert content(storage, FEED) == b"short"
     assert first.etag != second.etag
     assert second.length == 5
+
+
+@pytest.mark.parametrize("storage", ["memory", MINISTACK], indirect=True)
+def test_an_upload_replaces_only_what_it_may(storage: Storage) -> None:
+    first = storage.put(upload(FEED, b"first", onto=""))
+    for onto in ("", "0" * 32):
+        with pytest.raises(Overtaken):
+            storage.put(upload(FEED, b"second", onto=onto))
+        assert b"first" == content(storage, FEED)
+    second = storage.put(upload(FEED, b"second", onto=first.etag))
+    assert b"second" == content(storage, FEED)
+    storage.delete([FEED])
+    with pytest.raises(Overtaken):
+        storage.put(upload(FEED, b"third", onto=second.etag))
+    assert storage.head(FEED) is None
+
+
+@pytest.mark.parametrize("storage", ["local", SWIFT_HTTP, RCLONE], indirect=True)
+def test_a_condition_that_a_storage_does_not_know_is_in_nobodys_way(storage: Storage) -> None:
+    first = storage.put(upload(FEED, b"first", onto=""))
+    storage.put(upload(FEED, b"second", onto=first.etag))
+    assert b"second" == content(storage, FEED)
 
 
 def test_the_etag_changes_with_the_bytes_and_only_with_them(storage: Storage) -> None:
