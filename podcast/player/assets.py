@@ -1,9 +1,12 @@
 """The script and the style sheets, under names that hold their hash."""
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from podcast.player.labels import player_words
 
 _STATIC: Final = Path(__file__).parent / "static"
 
@@ -11,6 +14,8 @@ _STATIC: Final = Path(__file__).parent / "static"
 @cache
 def _asset(name: str) -> tuple[str, bytes]:
     body = (_STATIC / name).read_bytes()
+    if name == "player.js":
+        body = f"const WORDS = {json.dumps(player_words(), ensure_ascii=False, separators=(',', ':'))};\n".encode() + body
     stem, _, extension = name.rpartition(".")
     return f"assets/{stem}-{hashlib.sha256(body).hexdigest()[:12]}.{extension}", body
 
@@ -18,6 +23,11 @@ def _asset(name: str) -> tuple[str, bytes]:
 def assets() -> list[tuple[str, bytes]]:
     """Return the key and the bytes of each file that the embed and the pages load."""
     return [_asset(name) for name in ("player.js", "player.css", "page.css")]
+
+
+def host_script() -> bytes:
+    """Return the script that defines ``<podcast-player>`` in a page of somebody else's. Its name holds no hash, since that page stays."""
+    return (_STATIC / "host.js").read_bytes()
 
 
 def player_js_key() -> str:

@@ -1,23 +1,24 @@
 """The player in a frame on somebody's page: the latest episode of a show, or one episode for ever.
 
-What the player says of its state ("No media source currently available" and so on) stands in attributes, never in the
-text of the file: programs that read pages take the first text they find for the article. The script writes the words
-into the live region; where there is no episode, the style sheet shows the attribute, so that it needs no script.
+What the player says of its state ("Please wait" and so on) stands in its script, never in the text of the file: programs
+that read pages take the first text they find for the article. The script writes the words into the live region; where
+there is no episode, the style sheet shows an attribute, so that it needs no script.
 """
 
 from markupsafe import escape
 
 from podcast.model import Episode, Show
 from podcast.player.addresses import episode_page, show_page
+from podcast.player.parts import apps, chapter_rows, transcript_rows
 from podcast.player.render import render_card
 from podcast.site import Site, episode_key, show_key
 
-#: What the card needs at 320 pixels with a title of two lines.
-_HEIGHT = 240
+#: What the card needs with a title of two lines and no panel open.
+_HEIGHT = 300
 
 
-def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: bool) -> bytes:
-    """Render the card; ``episode=None`` where the show has none yet."""
+def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: bool, peaks: bool = False) -> bytes:
+    """Render the card; ``episode=None`` where the show has none yet, or where it was withdrawn. ``peaks``: it has a peaks.json."""
     return render_card(
         "embed.html",
         site,
@@ -28,8 +29,15 @@ def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: boo
         cover=site.artwork(show, episode),
         show_page=show_page(site, show),
         page=episode_page(site, episode) if episode else "",
+        own_page=site.url(episode_key(episode, "index.html")) if episode else "",
         popout=site.url(episode_key(episode, "embed.html")) if episode else "",
         audio=site.media(episode) if episode else None,
+        peaks=site.url(episode_key(episode, "peaks.json")) if episode and peaks else None,
+        chapters=chapter_rows(site, episode) if episode else [],
+        transcripts=transcript_rows(site, episode) if episode else [],
+        feed=site.url(show_key(show.slug, "feed.xml")),
+        apps=apps(site, show),
+        code=embed_code(site, show, None if latest else episode),
     )
 
 
@@ -44,5 +52,5 @@ def embed_code(site: Site, show: Show, episode: Episode | None = None) -> str:
     title = f"{show.title}: {episode.title}" if episode else show.title
     return (
         f'<iframe src="{escape(site.url(key))}" title="{escape(title)}" width="100%" height="{_HEIGHT}" '
-        'loading="lazy" allow="autoplay" style="border:0"></iframe>'
+        'loading="lazy" allow="autoplay; clipboard-write" style="border:0"></iframe>'
     )

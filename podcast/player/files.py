@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 
 from podcast.formats import chapters, transcripts
 from podcast.model import Cue, Episode, Show
+from podcast.player.assets import host_script
 from podcast.player.data import episode_json, episodes_json, latest_json
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_episode, render_show
 from podcast.site import Site, episode_key, show_key, transcript_key
 
 
-def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, Sequence[Cue]]) -> dict[str, bytes]:
-    """Return an episode's own files but for its audio and pictures; ``cues`` by language, for each of its transcripts."""
+def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, Sequence[Cue]], *, peaks: bool = False) -> dict[str, bytes]:
+    """Return an episode's own files but for its audio and pictures; ``cues`` by language, for each of its transcripts.
+
+    ``peaks``: its waveform stands in storage as peaks.json.
+    """
     files = {
-        episode_key(episode, "index.html"): render_episode(site, show, episode),
-        episode_key(episode, "embed.html"): render_embed(site, show, episode, latest=False),
+        episode_key(episode, "index.html"): render_episode(site, show, episode, peaks=peaks),
+        episode_key(episode, "embed.html"): render_embed(site, show, episode, latest=False, peaks=peaks),
         episode_key(episode, "episode.json"): episode_json(site, show, episode),
     }
     if episode.chapters:
@@ -27,15 +31,16 @@ def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, S
     return files
 
 
-def show_files(site: Site, show: Show, newest: Sequence[Episode], twins: Sequence[Show] = ()) -> dict[str, bytes]:
+def show_files(site: Site, show: Show, newest: Sequence[Episode], twins: Sequence[Show] = (), *, peaks: bool = False) -> dict[str, bytes]:
     """Return a show's own files but for its feed and pictures.
 
-    ``newest`` are its public episodes, newest first; ``twins`` its public twins.
+    ``newest`` are its public episodes, newest first; ``twins`` its public twins. ``peaks``: the newest has its waveform in storage.
     """
     latest = newest[0] if newest else None
     return {
         show_key(show.slug, "index.html"): render_show(site, show, newest, twins),
         show_key(show.slug, "latest.json"): latest_json(site, show, latest),
         show_key(show.slug, "episodes.json"): episodes_json(site, show, newest),
-        show_key(show.slug, "embed/latest.html"): render_embed(site, show, latest, latest=True),
+        show_key(show.slug, "embed/latest.html"): render_embed(site, show, latest, latest=True, peaks=peaks),
+        show_key(show.slug, "embed/player.js"): host_script(),
     }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from podcast.formats.text import direction
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
@@ -16,18 +18,51 @@ class Labels:
     popout: str
     download: str
     feed: str
-    loading: str
-    #: There is nothing to play: no episode yet, or its file is gone or cannot be decoded.
+    #: The states of a player that are told in words. There is nothing to play: no episode yet, or its file is gone or cannot be decoded.
     empty: str
+    loading: str
     #: The way to the file is broken for now; goes with ``retry``.
     error: str
     retry: str
+    #: Nothing stands at the address of an embed, as before the episode goes out.
+    scheduled: str
+    withdrawn: str
+    play: str
+    pause: str
+    back: str
+    forward: str
+    position: str
+    speed: str
+    volume: str
+    mute: str
+    share: str
+    link: str
+    code: str
+    copy: str
+    copied: str
+    #: Stands before a position: "Start at 0:05:10".
+    start: str
+    subscribe: str
+    settings: str
+    remember: str
+    search: str
+    #: Stands before a number: "Found: 3".
+    found: str
     episodes: str
     no_episodes: str
     notes: str
     chapters: str
     transcript: str
 
+
+#: Words that stand in no file but the script: states, which are never in the text of a page, and the names of what it makes; and those
+#: of the embed, which it changes for ``?lang=``.
+_SPOKEN: Final = (
+    *("podcast", "latest", "popout", "download", "feed", "chapters", "transcript", "share", "link", "code", "subscribe"),
+    *("loading", "empty", "error", "retry", "scheduled", "withdrawn"),
+    *("play", "pause", "back", "forward", "position", "speed", "volume", "mute"),
+    *("copy", "copied", "start", "settings", "remember", "search", "found"),
+)
 
 _LABELS: Final = {
     "en": Labels(
@@ -38,10 +73,31 @@ _LABELS: Final = {
         popout="Pop-out player",
         download="Download",
         feed="RSS feed",
-        loading="Loading…",
         empty="No media source currently available",
+        loading="Please wait…",
         error="The audio could not be loaded",
         retry="Try again",
+        scheduled="Not available yet",
+        withdrawn="This episode is no longer available",
+        play="Play",
+        pause="Pause",
+        back="Back 15 seconds",
+        forward="Forward 30 seconds",
+        position="Position",
+        speed="Speed",
+        volume="Volume",
+        mute="Mute",
+        share="Share",
+        link="Direct link",
+        code="Embed code",
+        copy="Copy",
+        copied="Copied to your clipboard",
+        start="Start at",
+        subscribe="Subscribe",
+        settings="Settings",
+        remember="Remember where I stopped",
+        search="Search the transcript",
+        found="Found:",
         episodes="Episodes",
         no_episodes="No episodes yet",
         notes="About this episode",
@@ -56,10 +112,31 @@ _LABELS: Final = {
         popout="В отдельном окне",
         download="Скачать",
         feed="RSS-лента",
-        loading="Загрузка…",
         empty="Медиафайл сейчас недоступен",
+        loading="Подождите…",
         error="Не удалось загрузить аудио",
         retry="Повторить",
+        scheduled="Пока недоступно",
+        withdrawn="Этот выпуск больше не доступен",
+        play="Слушать",
+        pause="Пауза",
+        back="Назад на 15 секунд",
+        forward="Вперёд на 30 секунд",
+        position="Позиция",
+        speed="Скорость",
+        volume="Громкость",
+        mute="Без звука",
+        share="Поделиться",
+        link="Прямая ссылка",
+        code="Код для вставки",
+        copy="Скопировать",
+        copied="Скопировано в буфер обмена",
+        start="Начать с",
+        subscribe="Подписаться",
+        settings="Настройки",
+        remember="Запомнить, где я остановился",
+        search="Поиск по расшифровке",
+        found="Найдено:",
         episodes="Выпуски",
         no_episodes="Выпусков пока нет",
         notes="О выпуске",
@@ -74,10 +151,31 @@ _LABELS: Final = {
         popout="Өзүнчө терезеде",
         download="Жүктөп алуу",
         feed="RSS агымы",
-        loading="Жүктөлүүдө…",
         empty="Медиа файл азыр жеткиликсиз",
+        loading="Күтө туруңуз…",
         error="Аудиону жүктөө мүмкүн болбоду",
         retry="Кайра аракет кылуу",
+        scheduled="Азырынча жеткиликсиз",
+        withdrawn="Бул чыгарылыш мындан ары жеткиликсиз",
+        play="Угуу",
+        pause="Тыныгуу",
+        back="15 секунд артка",
+        forward="30 секунд алдыга",
+        position="Орду",
+        speed="Ылдамдык",
+        volume="Үнү",
+        mute="Үнсүз",
+        share="Бөлүшүү",
+        link="Түз шилтеме",
+        code="Жайгаштыруу коду",
+        copy="Көчүрүү",
+        copied="Алмашуу буферине көчүрүлдү",
+        start="Башталышы",
+        subscribe="Жазылуу",
+        settings="Жөндөөлөр",
+        remember="Токтогон жеримди эстеп кал",
+        search="Транскрипттен издөө",
+        found="Табылды:",
         episodes="Чыгарылыштар",
         no_episodes="Азырынча чыгарылыш жок",
         notes="Чыгарылыш жөнүндө",
@@ -92,10 +190,31 @@ _LABELS: Final = {
         popout="Бөлек терезеде",
         download="Жүктеп алу",
         feed="RSS арнасы",
-        loading="Жүктелуде…",
         empty="Медиа файл қазір қолжетімсіз",
+        loading="Күте тұрыңыз…",
         error="Аудионы жүктеу мүмкін болмады",
         retry="Қайталап көру",
+        scheduled="Әзірге қолжетімсіз",
+        withdrawn="Бұл шығарылым енді қолжетімсіз",
+        play="Тыңдау",
+        pause="Кідірту",
+        back="15 секунд артқа",
+        forward="30 секунд алға",
+        position="Орны",
+        speed="Жылдамдық",
+        volume="Дыбыс деңгейі",
+        mute="Дыбыссыз",
+        share="Бөлісу",
+        link="Тікелей сілтеме",
+        code="Ендіру коды",
+        copy="Көшіру",
+        copied="Алмасу буферіне көшірілді",
+        start="Басталуы",
+        subscribe="Жазылу",
+        settings="Баптаулар",
+        remember="Тоқтаған жерімді есте сақтау",
+        search="Транскрипттен іздеу",
+        found="Табылды:",
         episodes="Шығарылымдар",
         no_episodes="Әзірге шығарылым жоқ",
         notes="Шығарылым туралы",
@@ -110,10 +229,31 @@ _LABELS: Final = {
         popout="پخش در پنجرهٔ جدا",
         download="دانلود",
         feed="خوراک RSS",
-        loading="در حال بارگذاری…",
         empty="در حال حاضر فایلی برای پخش در دسترس نیست",
+        loading="لطفاً صبر کنید…",
         error="بارگذاری صدا ممکن نشد",
         retry="تلاش دوباره",
+        scheduled="هنوز در دسترس نیست",
+        withdrawn="این قسمت دیگر در دسترس نیست",
+        play="پخش",
+        pause="مکث",
+        back="۱۵ ثانیه به عقب",
+        forward="۳۰ ثانیه به جلو",
+        position="جایگاه",
+        speed="سرعت",
+        volume="بلندی صدا",
+        mute="بی‌صدا",
+        share="هم‌رسانی",
+        link="پیوند مستقیم",
+        code="کد جاسازی",
+        copy="رونوشت",
+        copied="در بریده‌دان رونوشت شد",
+        start="شروع از",
+        subscribe="اشتراک",
+        settings="تنظیمات",
+        remember="به یاد داشته باش کجا ایستادم",
+        search="جست‌وجو در متن",
+        found="یافته‌ها:",
         episodes="قسمت‌ها",
         no_episodes="هنوز قسمتی منتشر نشده است",
         notes="دربارهٔ این قسمت",
@@ -128,10 +268,31 @@ _LABELS: Final = {
         popout="فتح في نافذة مستقلة",
         download="تنزيل",
         feed="خلاصة RSS",
-        loading="جارٍ التحميل…",
         empty="لا يوجد ملف متاح للتشغيل حاليًا",
+        loading="يرجى الانتظار…",
         error="تعذّر تحميل الصوت",
         retry="إعادة المحاولة",
+        scheduled="غير متاح بعد",
+        withdrawn="لم تعد هذه الحلقة متاحة",
+        play="تشغيل",
+        pause="إيقاف مؤقت",
+        back="15 ثانية إلى الوراء",
+        forward="30 ثانية إلى الأمام",
+        position="الموضع",
+        speed="السرعة",
+        volume="مستوى الصوت",
+        mute="كتم الصوت",
+        share="مشاركة",
+        link="رابط مباشر",
+        code="شيفرة التضمين",
+        copy="نسخ",
+        copied="نُسخ إلى الحافظة",
+        start="البدء عند",
+        subscribe="اشتراك",
+        settings="الإعدادات",
+        remember="تذكّر أين توقفت",
+        search="البحث في النص",
+        found="النتائج:",
         episodes="الحلقات",
         no_episodes="لا توجد حلقات بعد",
         notes="عن هذه الحلقة",
@@ -139,6 +300,11 @@ _LABELS: Final = {
         transcript="النص",
     ),
 }
+
+
+def player_words() -> dict[str, dict[str, str]]:
+    """Return what the script says, by language and by the name of the word; ``direction`` is ltr or rtl."""
+    return {tag: {"direction": direction(tag)} | {name: getattr(words, name) for name in _SPOKEN} for tag, words in _LABELS.items()}
 
 
 def labels(language: str) -> Labels:

@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from podcast.formats.notes import to_html
 from podcast.formats.text import cut, direction
-from podcast.model import Episode, Show, Transcript
+from podcast.model import Episode, Show
 from podcast.player.addresses import episode_page, show_page
 from podcast.player.labels import language_name
+from podcast.player.parts import chapter_rows, transcript_rows
 from podcast.player.render import render_page
-from podcast.site import Site, show_key, transcript_key
+from podcast.site import Site, episode_key, show_key
 
 #: What search engines and social sites show of a description.
 _SUMMARY: Final = 200
@@ -38,12 +39,6 @@ class _TwinRow:
     show: Show
     language: str
     page: str
-
-
-@dataclass(frozen=True, slots=True)
-class _TranscriptRow:
-    language: str
-    files: tuple[tuple[str, str], ...]
 
 
 def render_home(site: Site, shows: Sequence[Show]) -> bytes:
@@ -79,8 +74,8 @@ def render_show(site: Site, show: Show, episodes: Sequence[Episode], twins: Sequ
     )
 
 
-def render_episode(site: Site, show: Show, episode: Episode) -> bytes:
-    """Render an episode's page: player, notes, chapters, transcripts."""
+def render_episode(site: Site, show: Show, episode: Episode, *, peaks: bool = False) -> bytes:
+    """Render an episode's page: player, notes, chapters, transcripts. ``peaks``: it has a peaks.json."""
     # to_html cleans what it returns; this is the only text that is not escaped here.
     notes = Markup(to_html(episode.notes))  # noqa: S704
     return render_page(
@@ -97,16 +92,12 @@ def render_episode(site: Site, show: Show, episode: Episode) -> bytes:
         page=episode_page(site, episode),
         show_page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
-        chapters=[chapter for chapter in episode.chapters if chapter.toc and chapter.title],
-        transcripts=[_transcript_row(site, episode, transcript) for transcript in episode.transcripts],
+        peaks=site.url(episode_key(episode, "peaks.json")) if peaks else None,
+        chapters=chapter_rows(site, episode),
+        transcripts=transcript_rows(site, episode),
     )
 
 
 def _summary(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _SUMMARY else cut(line, _SUMMARY).rstrip() + "…"
-
-
-def _transcript_row(site: Site, episode: Episode, transcript: Transcript) -> _TranscriptRow:
-    files = tuple((extension.upper(), site.url(transcript_key(episode, transcript, extension))) for extension in ("vtt", "srt", "json"))
-    return _TranscriptRow(transcript.language, files)

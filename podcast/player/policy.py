@@ -11,6 +11,6 @@ def content_security_policy(site: Site) -> str:
     """
     base = site.base.replace(";", "%3B").replace(",", "%2C")
     return (
-        f"default-src 'none'; script-src {base}assets/; style-src {base}assets/; img-src {base}; media-src {base}; "
+        f"default-src 'none'; script-src {base}assets/; style-src {base}assets/; img-src {base}; media-src {base}; connect-src {base}; "
         "base-uri 'none'; form-action 'none'"
     )

@@ -3,6 +3,7 @@
 import hashlib
 import html
 import io
+import json
 import math
 import shutil
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from podcast.model import Artwork, Chapter, Cue, Episode, Show, Transcript
 from podcast.player import assets, episode_files, render_embed, render_home, show_files
 from podcast.server.app import create_app
-from podcast.site import Site, art_key, media_key
+from podcast.site import Site, art_key, episode_key, media_key
 from podcast.storage.memory import MemoryStorage
 from tests.make import AUDIO, make_episode, make_show
 from tests.serving import serving, store
@@ -31,10 +32,25 @@ FLAGS: Final = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync --autoplay-policy=no-user-gesture-required --mute-audio"
 )
-_BLOG: Final = """<!doctype html><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
-<iframe src="{frame}" width="100%" height="240" style="border:0" allow="autoplay" sandbox="allow-scripts"></iframe>
+_BLOG: Final = """<!doctype html><html lang="en"><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
+<iframe src="{frame}" title="Player" width="100%" height="300" style="border:0" allow="autoplay" sandbox="allow-scripts"></iframe>
 <p>After the player.</p>"""
-CUES: Final = {"en": [Cue(start=0.0, end=4.0, text="Welcome to Majlis.", speaker="Muhammad Tahir")]}
+_ELEMENT: Final = """<!doctype html><html lang="en"><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
+<script type="module" src="{script}"></script><podcast-player {attributes}></podcast-player><p>After the player.</p>"""
+_SAID: Final = (
+    ("Muhammad Tahir", "Welcome to Majlis, the weekly podcast about Central Asia."),
+    ("Muhammad Tahir", "This week we look at who owns what in Bishkek."),
+    ("Muhammad Tahir", "And at what a letter from the prosecutor’s office changed."),
+    ("Ali Toktakunov", "Thank you. The company was registered in a flat on the edge of the city."),
+    ("Ali Toktakunov", "Nobody there had ever heard of it, and yet it had won eleven tenders."),
+    ("Ali Toktakunov", "We asked the ministry, and we waited for three weeks."),
+    ("Bruce Pannier", "And then the letter came."),
+    ("Ali Toktakunov", "Then the letter came, on a Friday, as these letters do."),
+)
+CUES: Final = {
+    "en": [Cue(start=number * 6.0, end=number * 6.0 + 5, text=text, speaker=speaker) for number, (speaker, text) in enumerate(_SAID * 8)],
+    "ky": [Cue(start=0.0, end=4.0, text="Мажлиске кош келиңиз.", speaker="Мухаммад Тахир")],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,8 @@ class Stage:
     #: In the feed, but its audio is text.
     broken: Episode
     media: list[str]
+    #: The address of the picture of its second chapter.
+    picture: str
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +108,9 @@ def blog() -> Iterator[str]:
     """Serve somebody's page, on another origin, that frames the player named in ``?frame=`` as strictly as it can."""
 
     async def post(scope: Scope, receive: Receive, send: Send) -> None:
-        frame = html.escape(Request(scope).query_params.get("frame", "about:blank"))
-        await HTMLResponse(_BLOG.format(frame=frame))(scope, receive, send)
+        given = {name: html.escape(value) for name, value in Request(scope).query_params.items()}
+        page = _ELEMENT.format(**given | {"attributes": html.unescape(given["attributes"])}) if "script" in given else _BLOG
+        await HTMLResponse(page.format(frame=given.get("frame", "about:blank")))(scope, receive, send)
 
     with serving(lambda _: post) as base:
         yield base
@@ -108,37 +127,68 @@ def browser() -> Iterator[Browser]:
 
 
 def _publish(storage: MemoryStorage, site: Site, sound: bytes, media: list[str]) -> Stage:
-    picture = _picture()
-    cover = Artwork(sha256=_sha256(picture), md5="0" * 32, length=len(picture), media_type="image/png", width=600, height=600)
+    cover, face = (_picture(storage, shade) for shade in (120, 20))
+    picture = site.url(art_key("majlis", face))
     show = make_show(artwork=cover)
     episode = make_episode(
         # The duration comes from the catalogue and not from the file, which is shorter so that tests are quick.
         audio=replace(AUDIO, sha256=_sha256(sound), length=len(sound)),
         notes="Who **owns** what in Bishkek.\n\n- one\n- two\n",
-        chapters=(Chapter(start=0, title="Introduction"), Chapter(start=310, title="The letter")),
-        transcripts=(Transcript(sha256="0" * 64, md5="0" * 32, length=1, language="en"),),
+        chapters=(
+            Chapter(start=0, title="Introduction"),
+            Chapter(start=95, title="Who owns what", image="https://elsewhere.example/picture.jpg"),
+            Chapter(start=310, title="The letter", image=picture),
+        ),
+        transcripts=tuple(Transcript(sha256="0" * 64, md5="0" * 32, length=1, language=language) for language in CUES),
     )
     gone = make_episode("gone", title="A file that is gone", audio=replace(AUDIO, sha256="01" * 32))
     broken = make_episode("broken", title="A file that is text", audio=replace(AUDIO, sha256="02" * 32))
-    store(storage, art_key(show.slug, cover), picture)
     store(storage, media_key(episode), sound)
     store(storage, media_key(broken), b"This is no audio.\n" * 100)
+    store(storage, episode_key(episode, "peaks.json"), _peaks())
     for each in (episode, gone, broken):
-        for key, body in episode_files(site, show, each, CUES).items():
+        for key, body in episode_files(site, show, each, CUES, peaks=each is episode).items():
             store(storage, key, body)
     store(storage, "majlis/withdrawn/embed.html", render_embed(site, show, None, latest=False))
-    for key, body in {**show_files(site, show, [episode, gone, broken]), "index.html": render_home(site, [show]), **dict(assets())}.items():
+    newest = [episode, gone, broken]
+    everything = show_files(site, show, newest, peaks=True) | {"index.html": render_home(site, [show])} | dict(assets())
+    everything |= _persian(site, cover, episode)
+    for key, body in everything.items():
         store(storage, key, body)
-    return Stage(site, show, episode, gone, broken, media)
+    return Stage(site, show, episode, gone, broken, media, picture)
+
+
+def _persian(site: Site, cover: Artwork, like: Episode) -> dict[str, bytes]:
+    show = make_show(slug="pargar", title="پرگار", language="fa", artwork=cover)
+    chapters = (Chapter(start=0, title="آغاز"), Chapter(start=310, title="نامهٔ دادستانی"))
+    episode = replace(like, show="pargar", title="پادشاهان فساد در قرقیزستان", chapters=chapters, transcripts=())
+    # No script but ours is needed to read it: the audio stands with the other show.
+    body = render_embed(site, show, episode, latest=False).replace(b"/pargar/media/", b"/majlis/media/")
+    empty = render_embed(site, show, None, latest=True)
+    return {"pargar/kings/embed.html": body.replace(b"/pargar/art/", b"/majlis/art/"), "pargar/embed/latest.html": empty}
 
 
 def _sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _picture() -> bytes:
+def _peaks() -> bytes:
+    """Draw 1,800 points of somebody talking, as audiowaveform writes them."""
+    points = np.arange(1800)
+    words = np.abs(np.sin(points / 9)) * (0.55 + 0.45 * np.sin(points / 61)) * (np.sin(points / 230) > -0.9)
+    highs = (8 + 110 * words).astype(int)
+    data = np.column_stack([-highs, highs]).ravel().tolist()
+    shape = {"version": 2, "channels": 1, "sample_rate": 8000, "samples_per_pixel": 1777, "bits": 8, "length": 1800}
+    return json.dumps(shape | {"data": data}).encode()
+
+
+def _picture(storage: MemoryStorage, blue: int) -> Artwork:
+    """Store a square picture of majlis."""
     shade = np.linspace(40, 200, 600, dtype=np.uint8)
     red, green = np.meshgrid(shade, shade)
     buffer = io.BytesIO()
-    Image.fromarray(np.dstack([red, green, np.full_like(red, 120)])).save(buffer, "PNG")
-    return buffer.getvalue()
+    Image.fromarray(np.dstack([red, green, np.full_like(red, blue)])).save(buffer, "PNG")
+    body = buffer.getvalue()
+    picture = Artwork(sha256=_sha256(body), md5="0" * 32, length=len(body), media_type="image/png", width=600, height=600)
+    store(storage, art_key("majlis", picture), body)
+    return picture

@@ -37,7 +37,13 @@ def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
 
     files = show_files(SITE, make_show(), [newest, older])
 
-    assert {"majlis/index.html", "majlis/latest.json", "majlis/episodes.json", "majlis/embed/latest.html"} == files.keys()
+    assert {
+        "majlis/index.html",
+        "majlis/latest.json",
+        "majlis/episodes.json",
+        "majlis/embed/latest.html",
+        "majlis/embed/player.js",
+    } == files.keys()
     assert render_embed(SITE, make_show(), newest, latest=True) == files["majlis/embed/latest.html"]
     assert "The newest" == json.loads(files["majlis/latest.json"])["title"]
     assert ["newest", "older"] == [each["slug"] for each in json.loads(files["majlis/episodes.json"])["episodes"]]

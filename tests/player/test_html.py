@@ -1,5 +1,7 @@
 """What every HTML file keeps to, whatever the text in it."""
 
+import gzip
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
@@ -11,7 +13,7 @@ from lxml import html
 from podcast.model import Artwork, Category, Chapter, Cue, Episode, Funding, Owner, Person, Show, Transcript
 from podcast.player import assets, episode_files, render_embed, render_home, show_files
 from podcast.player.embed import render_missing
-from podcast.player.labels import _LABELS
+from podcast.player.labels import _LABELS, player_words
 from podcast.player.policy import content_security_policy
 from podcast.site import Site
 from tests.make import MOMENT, make_episode, make_show
@@ -19,6 +21,7 @@ from tests.make import MOMENT, make_episode, make_show
 SITE = Site("https://podcasts.radio.example/")
 ART = Artwork(sha256="ef" * 32, md5="0" * 32, length=1, media_type="image/jpeg", width=1400, height=1400)
 NOTHING = "No media source currently available"
+STATES = (NOTHING, "Try again", "Please wait", "could not be loaded", "Not available yet", "no longer available", "Copied to")
 XSS = """javascript:/*--></title></style></textarea></script><svg/onload='xss()'><img src=x onerror="xss()">"'`${xss()}{{7*7}}"""
 
 FULL_SHOW = make_show(
@@ -38,6 +41,10 @@ FULL_EPISODE = make_episode(
     persons=(Person(name="Bruce", href="https://radio.example/b", image="https://radio.example/b.jpg"),),
 )
 CUES = {"en": [Cue(start=0, end=4, text="Welcome", speaker="Muhammad")]}
+
+#: Links that a phone opens in an app; each is made of the address of our own feed.
+APPS = [f"{scheme}podcasts.radio.example/majlis/feed.xml" for scheme in ("podcast://", "pktc://subscribe/", "podcastaddict://")]
+APPS.append("overcast://x-callback-url/add?url=https%3A%2F%2Fpodcasts.radio.example%2Fmajlis%2Ffeed.xml")
 
 #: What names a file or a rule of rendering and is checked where it is made: no text of anybody's.
 NO_TEXT = {"slug", "show", "sha256", "md5", "media_type"}
@@ -88,7 +95,9 @@ def assert_harmless(key: str, body: bytes) -> None:
         assert [] == handlers, key
         for name in ("href", "src"):
             address = element.get(name, "#")
-            assert address.startswith(("https://", "#")), (key, address)
+            assert address.startswith(("https://", "#", *APPS)), (key, address)
+        for name in ("data-picture", "data-peaks", "data-json"):
+            assert element.get(name, SITE.base).startswith(SITE.base), key
     assert {element.get("src") for element in tree.iter("img", "audio")} <= {
         SITE.url("majlis/art/efefefefefef-1400.jpg"),
         SITE.url("majlis/media/kings-of-corruption-abababababab.mp3"),
@@ -136,26 +145,44 @@ def test_every_page_carries_the_policy_and_names_its_language(key: str, body: by
 def test_the_policy_opens_nothing_but_the_projects_own_files() -> None:
     policy = (
         "default-src 'none'; script-src https://s3.example/bucket/assets/; style-src https://s3.example/bucket/assets/; "
-        "img-src https://s3.example/bucket/; media-src https://s3.example/bucket/; base-uri 'none'; form-action 'none'"
+        "img-src https://s3.example/bucket/; media-src https://s3.example/bucket/; "
+        "connect-src https://s3.example/bucket/; base-uri 'none'; form-action 'none'"
     )
 
     assert policy == content_security_policy(Site("https://s3.example/bucket/"))
 
 
 def test_an_address_cannot_add_to_the_policy() -> None:
-    assert 6 == content_security_policy(Site("https://s3.example/a;script-src *,b/")).count(";")
+    assert 7 == content_security_policy(Site("https://s3.example/a;script-src *,b/")).count(";")
 
 
 @pytest.mark.parametrize("language", _LABELS)
-def test_an_embed_with_its_script_and_style_has_less_than_10_kb(language: str) -> None:
+def test_an_embed_with_its_script_and_style_has_less_than_15_kb(language: str) -> None:
     loaded = {SITE.url(key): body for key, body in assets()}
-    show, episode = make_show(language=language, artwork=ART, title="م" * 60), make_episode(title="م" * 150)
-    page = render_embed(SITE, show, episode, latest=True)
+    show = make_show(language=language, artwork=ART, title="م" * 60)
+    page = render_embed(SITE, show, replace(FULL_EPISODE, title="م" * 150), latest=True)
     tree = parse(page)
     files = [loaded[address] for address in tree.xpath("//link[@rel='stylesheet']/@href | //script/@src")]
 
     assert 2 == len(files)
-    assert len(page) + sum(map(len, files)) < 10_000
+    assert sum(len(gzip.compress(body)) for body in (page, *files)) < 15_000
+
+
+def test_every_language_has_all_words_of_the_script() -> None:
+    words = player_words()
+
+    assert _LABELS.keys() == words.keys()
+    assert [] == [(tag, name) for tag, own in words.items() for name, word in own.items() if not word]
+    assert {"rtl": {"fa", "ar"}, "ltr": {"en", "ru", "ky", "kk"}} == {
+        way: {tag for tag, own in words.items() if own["direction"] == way} for way in ("rtl", "ltr")
+    }
+
+
+def test_the_script_knows_each_word_that_it_says_or_changes() -> None:
+    script = (assets()[0][1] + b"".join(everything().values())).decode()
+    named = set(re.findall(r"\bwords\.(\w+)|data-word=\"(\w+)\"", script))
+
+    assert {one or other for one, other in named} <= player_words()["en"].keys()
 
 
 @pytest.mark.parametrize(
@@ -177,9 +204,21 @@ def test_an_episode_may_have_a_language_of_its_own() -> None:
 
 @pytest.mark.parametrize(("key", "body"), everything().items(), ids=everything())
 def test_no_state_stands_in_the_text_of_a_file(key: str, body: bytes) -> None:
-    text = parse(body).text_content()
+    """A program that takes what it finds for the article finds none, in an attribute neither, but where nothing else is there."""
+    text = parse(body).text_content() if "data-now" in body.decode() else body.decode()
 
-    assert [] == [word for word in (NOTHING, "Try again", "Loading…", "could not be loaded") if word in text], key
+    assert [] == [word for word in STATES if word in text], key
+    assert ("no-episode" in key or "missing" in key) == ("data-now" in body.decode())
+
+
+def test_a_card_with_nothing_to_play_says_why() -> None:
+    empty, withdrawn = (
+        parse(render_embed(SITE, make_show(), None, latest=latest)).find(".//p[@role='status']") for latest in (True, False)
+    )
+
+    assert ("empty", NOTHING) == (empty.get("data-state"), empty.get("data-now"))
+    assert ("withdrawn", "This episode is no longer available") == (withdrawn.get("data-state"), withdrawn.get("data-now"))
+    assert "scheduled" == parse(render_missing(SITE)).find(".//p[@role='status']").get("data-state")
 
 
 def test_only_the_embed_of_the_latest_episode_calls_it_that() -> None:
@@ -259,3 +298,21 @@ def test_a_chapter_that_is_hidden_or_has_no_title_is_not_listed() -> None:
     tree = parse(everything(episode=make_episode(chapters=chapters))["majlis/kings-of-corruption/index.html"])
 
     assert ["Shown"] == tree.xpath("//ol[@class='chapters']//bdi/text()")
+
+
+def test_only_a_chapters_picture_of_our_own_is_shown() -> None:
+    images = SITE.url("majlis/art/efefefefefef-600.png"), "https://radio.example/l.jpg", None
+    chapters = tuple(Chapter(start=number, title="One", image=image) for number, image in enumerate(images))
+    for body in episode_files(SITE, make_show(), make_episode(chapters=chapters), {}).values():
+        if body.startswith(b"<!doctype"):
+            assert [images[0], None, None] == [link.get("data-picture") for link in parse(body).xpath("//ol[@class='chapters']//a")]
+
+
+def test_the_data_names_the_waveform_or_it_is_not_asked_for() -> None:
+    for peaks in (True, False):
+        files = episode_files(SITE, make_show(), make_episode(), {}, peaks=peaks) | show_files(
+            SITE, make_show(), [make_episode()], peaks=peaks
+        )
+        for key in ("majlis/kings-of-corruption/embed.html", "majlis/kings-of-corruption/index.html", "majlis/embed/latest.html"):
+            named = parse(files[key]).xpath("//@data-peaks")
+            assert ([SITE.url("majlis/kings-of-corruption/peaks.json")] if peaks else []) == named
