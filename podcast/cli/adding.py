@@ -121,6 +121,7 @@ def add(files: tuple[Path, ...], **values: Any) -> None:  # noqa: ANN401
         raise UsageError(
             "Fields can be given for one file only.", hint="Put them into a sidecar of the file's stem; see `podcast help sidecars`."
         )
+    results: list[Added] = []
     total = sum(file.size for file in found.files)
     with bar(f"Reading {count(len(found.files), 'file')}", total) as progress:
         for file in found.files:
