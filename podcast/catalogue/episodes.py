@@ -4,14 +4,14 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Text, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, exists, func, insert, select, update
 
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Episode, Status
 from podcast.site import RESERVED
 
 from .codec import episode_values, read_episode
-from .listing import Position, at, begins, cursor, newest, position, within
+from .listing import Position, at, cursor, newest, position, within
 from .moved import refuse_moved, rename
 from .records import Page
 from .shows import Shows, changed, check_slug, touch
@@ -32,6 +32,17 @@ _TAKEN: Final = select(
     exists().where(_HERE).label("slug"),
     exists().where(guids.c.guid == bindparam("used")).label("guid"),
 )
+_BY_AUDIO: Final = (
+    select(episodes)
+    .where(episodes.c.show == bindparam("of"), episodes.c.audio_sha256 == bindparam("wanted"))
+    .order_by(episodes.c.id.desc())
+    .limit(1)
+)
+#: What an episode stands, or stood, at from one address on and before another.
+_NEAR_SLUGS: Final = select(episodes.c.slug).where(
+    episodes.c.show == bindparam("of"), episodes.c.slug >= bindparam("first"), episodes.c.slug < bindparam("end")
+)
+_NEAR_MOVED: Final = select(moved.c.path).where(moved.c.path >= bindparam("first"), moved.c.path < bindparam("end"))
 
 
 class Episodes(Shows):
@@ -58,10 +69,9 @@ class Episodes(Shows):
     def free_slug(self, show: str, wanted: str) -> str:
         """Return ``wanted``, or the first of ``wanted-2``, ``wanted-3`` … that no episode of the show has, or had once."""
         with self._read() as connection:
-            near = or_(episodes.c.slug == wanted, begins(episodes.c.slug, f"{wanted}-"))
-            taken = RESERVED | set(connection.scalars(select(episodes.c.slug).where(episodes.c.show == show, near)))
+            taken = RESERVED | set(connection.scalars(_NEAR_SLUGS, {"of": show, "first": wanted, "end": f"{wanted}-\U0010ffff"}))
             path = f"{show}/{wanted}"
-            before = connection.scalars(select(moved.c.path).where(or_(moved.c.path == path, begins(moved.c.path, f"{path}-"))))
+            before = connection.scalars(_NEAR_MOVED, {"first": path, "end": f"{path}-\U0010ffff"})
             taken |= {one.removeprefix(f"{show}/") for one in before}
         slug, count = wanted, 1
         while slug in taken:
@@ -80,8 +90,7 @@ class Episodes(Shows):
 
     def by_audio(self, show: str, sha256: str) -> Episode | None:
         """Return the episode of the show that is made of this audio, the last one that was made, or None."""
-        where = episodes.c.show == show, episodes.c.audio_sha256 == sha256
-        return self._one(select(episodes).where(*where).order_by(episodes.c.id.desc()).limit(1))
+        return self._one(_BY_AUDIO, {"of": show, "wanted": sha256})
 
     def episodes(self, *, show: str | None = None, status: Status | None = None, limit: int = 50, before: str | None = None) -> Page:
         """Return a page of episodes: those without a date first, the latest made before others, then newest first."""
@@ -143,9 +152,9 @@ class Episodes(Shows):
             found = {Status(status): int(number) for status, number in rows}
         return {status: found.get(status, 0) for status in Status}
 
-    def _one(self, query: Select[Any]) -> Episode | None:
+    def _one(self, query: Select[Any], values: dict[str, str] | None = None) -> Episode | None:
         with self._read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(query, values).first()
             return None if row is None else read_episode(row)
 
     def _newest(self, query: Select[Any]) -> list[tuple[Position, Episode]]:

@@ -1,8 +1,9 @@
 """What an address may be given to, and what is left behind at one that is given up: inside the transaction of a change."""
 
 from dataclasses import replace
+from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from podcast.errors import Conflict
 from podcast.model import Episode
@@ -12,10 +13,13 @@ from .inserting import insert
 from .listing import at
 from .tables import episodes, moved
 
+# Made once, as it is asked for each episode that is added.
+_AT: Final = select(moved).where(moved.c.path == bindparam("wanted"))
+
 
 def refuse_moved(connection: Connection, path: str, episode: int | None = None) -> None:
     """Raise Conflict where an address leads to something else than an episode (by its row)."""
-    row = connection.execute(select(moved).where(moved.c.path == path)).first()
+    row = connection.execute(_AT, {"wanted": path}).first()
     if row is None or (episode is not None and row.episode == episode):
         return
     if row.leads == "nothing":

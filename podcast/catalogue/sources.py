@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from podcast.model import Episode
 
@@ -15,6 +16,14 @@ from .listing import begins
 from .tables import episodes, sources
 
 AnyPath = str | os.PathLike[str]
+
+_FACTS: Final = ("size", "mtime_ns", "show", "slug", "read")
+# Made once, as it is asked for each file of a folder.
+_BY_SOURCE: Final = (
+    select(episodes)
+    .join(sources, and_(sources.c.show == episodes.c.show, sources.c.slug == episodes.c.slug))
+    .where(sources.c.path == bindparam("wanted"), sources.c.show == bindparam("of"))
+)
 
 
 class Sources(Episodes):
@@ -40,9 +49,10 @@ class Sources(Episodes):
         It is forgotten with the episode.
         """
         with self._write(single=True) as connection:
-            values = {"size": size, "mtime_ns": mtime_ns, "show": show, "slug": slug, "read": read}
-            statement = insert(connection, sources).values(path=_text(os.fspath(path)), **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))
+            statement = insert(connection, sources)
+            statement = statement.on_conflict_do_update(index_elements=["path"], set_={name: statement.excluded[name] for name in _FACTS})
+            values = (_text(os.fspath(path)), size, mtime_ns, show, slug, read)
+            connection.execute(statement, dict(zip(("path", *_FACTS), values, strict=True)))
 
     def last_read(self, path: AnyPath) -> str | None:
         """Return what was read from a file when it was last remembered, or None for one that is not known."""
@@ -52,9 +62,7 @@ class Sources(Episodes):
 
     def by_source(self, show: str, path: AnyPath) -> Episode | None:
         """Return the episode of the show that was read from this path, or None."""
-        same = and_(sources.c.show == episodes.c.show, sources.c.slug == episodes.c.slug)
-        where = sources.c.path == _text(os.fspath(path)), sources.c.show == show
-        return self._one(select(episodes).join(sources, same).where(*where))
+        return self._one(_BY_SOURCE, {"of": show, "wanted": _text(os.fspath(path))})
 
 
 def _within(path: str, wanted: Iterable[str]) -> bool:
