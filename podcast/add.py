@@ -1,7 +1,7 @@
 """An audio file becomes an episode of the catalogue, or brings one up to date."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from datetime import datetime, tzinfo
@@ -111,12 +111,14 @@ def replace_audio(
     return catalogue.change_episode(episode.show, episode.slug, now, audio=audio), warnings
 
 
-def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, staging: Staging) -> dict[str, Any]:
+def episode_changes(
+    given: Mapping[str, Any], episode: Episode, show: Show, staging: Staging, told: Callable[[str], object] = lambda _: None
+) -> dict[str, Any]:
     """Turn what a user gave into fields of an episode, checked and cleaned; what was not given (None) stays out.
 
     Takes title, notes, slug, season, number, type, published, language, link, explicit, paths as chapters, transcripts
     and cover, persons and all further elements: values as :mod:`podcast.ingest.sidecar` checked them, or short texts as the
-    flags of the command line take them.
+    flags of the command line take them. ``told`` is called with what is doubtful about the times of a transcript.
     """
     values = {name: value for name, value in given.items() if value is not None or name in _ELEMENTS}
     plain = ("season", "number", "published", "explicit")
@@ -135,7 +137,8 @@ def episode_changes(given: Mapping[str, Any], episode: Episode, show: Show, stag
         fields["language"] = language(values["language"])
     if "link" in values:
         fields["link"] = checked_url(values["link"]) if values["link"] else ""
-    return fields | _files(values, fields.get("language") or episode.language or show.language, staging)
+    spoken = fields.get("language") or episode.language or show.language
+    return fields | _files(values, spoken, episode.audio.duration, staging, told)
 
 
 def _elements(values: Mapping[str, Any], episode: Episode) -> dict[str, Any]:
@@ -157,12 +160,15 @@ def checked_slug(value: str) -> str:
     return value
 
 
-def _files(values: Mapping[str, Any], spoken: str, staging: Staging) -> dict[str, Any]:
+def _files(values: Mapping[str, Any], spoken: str, duration: int, staging: Staging, told: Callable[[str], object]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if "chapters" in values:
         fields["chapters"] = read_chapters(values["chapters"])
     if "transcripts" in values:
-        fields["transcripts"] = read_transcripts([(language_of(path) or spoken, path) for path in values["transcripts"]], staging)
+        files = [(language_of(path) or spoken, path) for path in values["transcripts"]]
+        fields["transcripts"], doubts = read_transcripts(files, staging, duration)
+        for doubt in doubts:
+            told(doubt)
     if "cover" in values:
         fields["artwork"], _ = read_artwork(values["cover"], staging)
     return fields

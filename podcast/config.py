@@ -78,6 +78,13 @@ class NotifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     podcast_index: bool = False
 
 
+class TranscribeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who writes a transcript that is missing; nobody by default."""
+
+    #: A command, run without a shell in the project's folder, with the audio file as its last word; it prints the transcript.
+    command: str | None = None
+
+
 class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of the operator's own happens when a feed was published."""
 
@@ -100,6 +107,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     feed: FeedSettings = FeedSettings()
     notify: NotifySettings = NotifySettings()
     hooks: HookSettings = HookSettings()
+    transcribe: TranscribeSettings = TranscribeSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

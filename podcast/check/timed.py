@@ -13,6 +13,8 @@ from .rules import Level, Table
 #: An ID3 tag counts its chapters in one byte.
 _MAX_CHAPTERS: Final = 255
 _MAX_LETTERS: Final = 300
+#: Seconds; a cue that ends before it begins is kept for less.
+_MOMENT: Final = 0.01
 #: Cues of two speakers overlap a little in many good transcripts.
 _OVERLAP: Final = 1.0
 #: A last word may stand a moment behind the end, by rounding.
@@ -125,6 +127,13 @@ def _cue_order(seen: SeenTranscript) -> Iterator[str]:
     wrong += [cue.start for cue in cues if cue.end < cue.start]
     if wrong:
         yield f"{seen.name} has {_some(len(wrong), 'cue')} out of order, the first at {_at(wrong[0])}"
+
+
+@TRANSCRIPT.rule("transcript.moment", Level.WARNING, "Cues are shown long enough to be read", source="WebVTT", remedy=_AGAIN)
+def _moments(seen: SeenTranscript) -> Iterator[str]:
+    found = [cue.start for cue in seen.cues or () if cue.start <= cue.end < cue.start + _MOMENT]
+    if found:
+        yield f"{seen.name} has {_some(len(found), 'cue')} without a length, as their ends were wrong; the first at {_at(found[0])}"
 
 
 @TRANSCRIPT.rule("transcript.overlap", Level.NOTICE, "Cues do not cover each other", source="WebVTT", remedy=_AGAIN)

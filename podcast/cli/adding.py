@@ -52,7 +52,7 @@ _FIELDS = [
     click.option("--notes", help="Show notes in Markdown."),
     click.option("--chapters", type=_FILE, help='JSON chapters, or lines of "00:00:00 Title".'),
     click.option(
-        "--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT or JSON; NAME.ky.vtt says its language."
+        "--transcript", "transcripts", type=_FILE, multiple=True, help="WebVTT, SRT, JSON or text; NAME.ky.vtt says its language."
     ),
     click.option("--cover", type=_FILE, help="A JPEG or PNG of its own."),
     click.option("--season", type=click.IntRange(1, _MOST), help="Number of the season."),
@@ -199,7 +199,9 @@ def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **val
     if editor:
         written = click.edit(episode.notes, extension=".md")
         given |= {} if written is None else {"notes": written}
-    fields = episode_changes(given, episode, desk().catalogue.show(episode.show), desk().staging) | dict(EMPTY[name] for name in clear)
+    show = desk().catalogue.show(episode.show)
+    fields = episode_changes(given, episode, show, desk().staging, lambda doubt: tell(f"  Note: {doubt}"))
+    fields |= dict(EMPTY[name] for name in clear)
     if not fields:
         raise click.UsageError("There is nothing to change: give a field.")
     episode = desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), **fields)

@@ -1,15 +1,15 @@
-"""What runs along with an episode, as other programs read it: chapters."""
+"""What runs along with an episode, as other programs read it: chapters, transcript, transcribe."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from podcast.errors import NotFound, UsageError
+from podcast.errors import ConfigError, NotFound, UsageError
 
 from .app import cli
 from .desk import desk
-from .output import answer, say, size, wants_json
+from .output import answer, say, size, tell, wants_json
 
 
 @cli.command()
@@ -36,6 +36,71 @@ def chapters(ep: str, output: Path | None) -> None:
         ".txt": lambda: to_text(episode.chapters),
     }
     write(kinds, output)
+
+
+@cli.command()
+@click.argument("ep", metavar="EP")
+@click.option("--language", help="BCP 47, where there are several.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file: .vtt, .srt, .json or .txt.")
+def transcript(ep: str, language: str | None, output: Path | None) -> None:
+    """Print the transcript of an episode, or write it for another program.
+
+    The ending of FILE says how: .vtt is WebVTT, .srt SRT, .json the JSON of Podcasting 2.0, .txt plain text.
+    `podcast edit --transcript FILE` reads any of these.
+
+    \b
+    Example: podcast transcript latest -o transcript.srt
+    """  # noqa: D301
+    from podcast.formats.transcripts import parse, to_json, to_srt, to_text, to_vtt
+
+    episode = desk().episode(ep)
+    found = next((one for one in episode.transcripts if language in {None, one.language}), None)
+    if found is None:
+        hint = f"Give it one: podcast edit {episode.slug} --transcript FILE"
+        raise NotFound(f"{episode.slug} has no transcript{f' in {language}' if language else ''}.", hint=hint)
+    cues = parse(desk().staging.path(found.sha256).read_bytes())
+    kinds = {
+        ".vtt": lambda: to_vtt(cues),
+        ".srt": lambda: to_srt(cues),
+        ".json": lambda: to_json(cues),
+        ".txt": lambda: to_text(cues).encode(),
+    }
+    write(kinds, output)
+
+
+@cli.command()
+@click.argument("eps", metavar="EP...", nargs=-1, required=True)
+def transcribe(eps: tuple[str, ...]) -> None:
+    """Have the transcripts written that are missing, by the command of [transcribe] in podcast.toml.
+
+    The command gets the audio file and prints the words; see `podcast help config`. A transcript that is there is never written over.
+
+    \b
+    Example: podcast transcribe latest
+    """  # noqa: D301
+    from podcast.ingest.transcribe import transcribe as listen
+
+    command = desk().project.config.transcribe.command
+    if command is None:
+        raise ConfigError("Nobody is there to transcribe.", hint='Name a command in podcast.toml: [transcribe] command = "…".')
+    documents = []
+    for episode in map(desk().episode, eps):
+        spoken = episode.language or desk().catalogue.show(episode.show).language
+        missing = not episode.transcripts
+        if missing:
+            made, doubts = listen(episode, spoken, command, desk().staging, folder=desk().project.root)
+            desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), transcripts=(made,))
+            for doubt in doubts:
+                tell(f"  Note: {doubt}")
+        documents.append({"slug": episode.slug, "transcribed": missing})
+        if not wants_json():
+            say(
+                f"Transcribed {episode.slug} ({spoken}): read it before you publish"
+                if missing
+                else f"{episode.slug} has a transcript already"
+            )
+    if wants_json():
+        answer({"episodes": documents})
 
 
 def write(kinds: Mapping[str, Callable[[], bytes]], output: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""Transcripts: WebVTT, SRT and the JSON of Podcasting 2.0, all to and from one list of cues.
+"""Transcripts: WebVTT, SRT, the JSON of Podcasting 2.0 and plain text, all to and from one list of cues.
 
 webvtt-py reads the blocks of WebVTT and SRT. It passes over a cue whose time it cannot read, so the time lines are
 checked first: a transcript with a hole is an error with its line, never a shorter transcript. Voices, tags and entities
@@ -8,8 +8,10 @@ are read here, since a cue may hold several speakers and webvtt-py gives the fir
 import html
 import math
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import dropwhile, groupby
+from dataclasses import dataclass
+from itertools import accumulate, dropwhile, groupby, pairwise
 from typing import Final
 
 import msgspec
@@ -20,6 +22,7 @@ import webvtt.vtt
 from podcast.errors import MediaError
 from podcast.model import Cue
 
+from . import plain_words
 from .text import clean, decode
 
 #: A transcript file that is larger is refused; three hours, timed word by word in JSON, are below 5 MB.
@@ -30,6 +33,10 @@ _MAX_TEXT: Final = 20_000
 _MAX_SPEAKER: Final = 128
 _LAST: Final = 1_000 * 3_600
 _HINT: Final = "Give WebVTT, SRT or the JSON of Podcasting 2.0."
+#: What a card of SRT holds, and for how many seconds it must be seen.
+_LINE: Final = 32
+_LINES: Final = 2
+_SHORTEST: Final = 0.1
 
 _VTT_TIMES: Final = re.compile(r"\s*(?:\d{2,3}:)?[0-5]\d:[0-5]\d\.\d{3}\s*-->\s*(?:\d{2,3}:)?[0-5]\d:[0-5]\d\.\d{3}(?:\s.*)?", re.ASCII)
 _SRT_TIMES: Final = re.compile(r"\s*\d{1,3}:[0-5]\d:[0-5]\d[,.]\d{3}\s*-->\s*\d{1,3}:[0-5]\d:[0-5]\d[,.]\d{3}(?:\s.*)?", re.ASCII)
@@ -52,15 +59,47 @@ class _Transcript(msgspec.Struct):
     segments: list[_Segment]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Cues in the order of time, and what was wrong with the times of the file that they come from."""
+
+    cues: tuple[Cue, ...]
+    doubts: tuple[str, ...] = ()
+
+
 def parse(data: bytes) -> tuple[Cue, ...]:
     """Return the cues of a file in the order of time; MediaError, with the place, where it is no transcript."""
+    return read(data).cues
+
+
+def read(data: bytes, *, duration: float | None = None, plain: bool = False) -> Reading:
+    """Return the cues of a file, and what was wrong with its times; MediaError, with the place, where it is no transcript.
+
+    With ``plain`` a text without times is one too: its sentences are spread over the ``duration`` of the audio.
+    """
     if len(data) > MAX_BYTES:
         raise MediaError(f"The transcript has {len(data)} bytes; more than {MAX_BYTES} is no transcript", hint=_HINT)
     text = decode(data, what="transcript")
-    cues = sorted(_read(text), key=lambda cue: cue.start)
+    written, doubts = _read(text, duration if plain else None)
+    found = list(written)
+    cues = sorted((cue for one in found for cue in _cue(one.start, one.end, one.text, one.speaker)), key=lambda cue: cue.start)
     if not cues:
         raise MediaError("The transcript holds no words", hint=_HINT)
-    return tuple(cues)
+    return Reading(cues=tuple(cues), doubts=(*doubts, *_doubts(found, duration)))
+
+
+def _doubts(cues: Sequence[Cue], duration: float | None) -> Iterator[str]:
+    """Tell of times that cannot be right, as they stand in the file."""
+    empty = [cue.start for cue in cues if cue.end <= cue.start]
+    back = [later.start for first, later in pairwise(cues) if later.start < first.start]
+    late = [cue.start for cue in cues if duration is not None and cue.start > duration + 1]
+    for starts, what in (
+        (empty, "end before they begin or with that: they are shown for a moment only"),
+        (back, "begin before the one above them: they were sorted"),
+        (late, "begin after the end of the audio"),
+    ):
+        if starts:
+            yield f"{len(starts):,} of its {len(cues):,} cues {what}, the first at {_clock(starts[0], '.')}"
 
 
 def to_vtt(cues: Iterable[Cue]) -> bytes:
@@ -73,12 +112,27 @@ def to_vtt(cues: Iterable[Cue]) -> bytes:
 
 
 def to_srt(cues: Iterable[Cue]) -> bytes:
-    """Return SRT, the speaker before the words. It knows no escapes, so ``<`` and ``>`` become ``‹`` and ``›``."""
-    blocks = []
-    for number, cue in enumerate(_tidy(cues), 1):
-        words = _spoken(cue.speaker, cue.text).translate(_SRT_SAFE)
-        blocks.append(f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{words}\n")
-    return "\n".join(blocks).encode()
+    """Return SRT as Podcasting 2.0 wants it: cards of two lines of 32 characters, the speaker before the words.
+
+    It knows no escapes, so ``<`` and ``>`` become ``‹`` and ``›``.
+    """
+    cards = [card for cue in _tidy(cues) for card in _cards(cue)]
+    return "\n".join(
+        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{words}\n" for number, (start, end, words) in enumerate(cards, 1)
+    ).encode()
+
+
+def _cards(cue: Cue) -> Iterator[tuple[float, float, str]]:
+    """Yield the start, end and lines of the cards that hold a cue, each shown for its share of letters."""
+    words = _spoken(cue.speaker, cue.text).translate(_SRT_SAFE)
+    lines = textwrap.wrap(words, _LINE, break_on_hyphens=False) or [words]
+    cards = ["\n".join(lines[at : at + _LINES]) for at in range(0, len(lines), _LINES)]
+    if cue.end - cue.start < _SHORTEST * len(cards):
+        cards = ["\n".join(lines)]
+    ends = list(accumulate(map(len, cards), initial=0))
+    for card, (before, after) in zip(cards, pairwise(ends), strict=True):
+        length = cue.end - cue.start
+        yield cue.start + length * before / ends[-1], cue.start + length * after / ends[-1], card
 
 
 def to_json(cues: Iterable[Cue]) -> bytes:
@@ -96,16 +150,32 @@ def to_text(cues: Iterable[Cue]) -> str:
     return "\n\n".join(_spoken(speaker, " ".join(cue.text for cue in turn)) for speaker, turn in turns)
 
 
-def _read(text: str) -> Iterator[Cue]:
+def _read(text: str, duration: float | None) -> tuple[Iterable[Cue], tuple[str, ...]]:
+    """Return the cues as they stand in the file, and what is to be said of them."""
     start = text.lstrip()
     if start.startswith("{"):
-        return _from_json(text)
+        return _from_json(text), ()
     lines = _LINE_BREAK.split(text)
     if start.startswith("WEBVTT"):
-        return _from_vtt(lines)
+        return _from_vtt(lines), ()
     if "-->" in start:
-        return _from_srt(lines)
+        return plain_words.with_speakers(list(_from_srt(lines))), ()
+    if plain_words.is_timed(text):
+        return plain_words.with_speakers(_placed(plain_words.timed(text))), ()
+    if duration and start and not start.startswith("<"):
+        return plain_words.with_speakers(list(plain_words.spread(text, duration))), (
+            "it has no times: each sentence got one by its length",
+        )
     raise MediaError("The transcript is neither WebVTT nor SRT nor JSON", hint=_HINT)
+
+
+def _placed(cues: Iterable[Cue]) -> list[Cue]:
+    """Return the cues; MediaError where one stands at no position."""
+    found = list(cues)
+    for cue in found:
+        if cue.end >= _LAST:
+            raise MediaError(f"A line of the transcript stands at {cue.start:g} seconds, which is no position", hint=_HINT)
+    return found
 
 
 def _from_json(text: str) -> Iterator[Cue]:
@@ -117,14 +187,14 @@ def _from_json(text: str) -> Iterator[Cue]:
         end = segment.start if segment.end is None else segment.end
         if not all(math.isfinite(time) and 0 <= time < _LAST for time in (segment.start, end)):
             raise MediaError(f"Segment {number} of the transcript stands at {segment.start}, which is no position in seconds", hint=_HINT)
-        yield from _cue(segment.start, end, segment.body, segment.speaker or "")
+        yield Cue(start=segment.start, end=end, text=segment.body, speaker=segment.speaker or "")
 
 
 def _from_vtt(lines: Sequence[str]) -> Iterator[Cue]:
     _check_times(lines, _VTT_TIMES, "00:05:10.500 --> 00:05:14.000")
     for caption in webvtt.vtt.parse(_from_first_word(lines)).captions:
         for speaker, words in _voices(caption.raw_text):
-            yield from _cue(_seconds(caption.start_time), _seconds(caption.end_time), _plain(words), _plain(speaker))
+            yield Cue(start=_seconds(caption.start_time), end=_seconds(caption.end_time), text=_plain(words), speaker=_plain(speaker))
 
 
 def _from_srt(lines: Sequence[str]) -> Iterator[Cue]:
@@ -133,7 +203,7 @@ def _from_srt(lines: Sequence[str]) -> Iterator[Cue]:
             raise MediaError(f"Line {number} of the transcript: the number of the cue is missing above its time", hint=_HINT)
     for caption in webvtt.srt.parse(_from_first_word(lines)):
         words = _TAG.sub("", _SRT_STYLE.sub("", caption.raw_text))
-        yield from _cue(_seconds(caption.start_time), _seconds(caption.end_time), words, "")
+        yield Cue(start=_seconds(caption.start_time), end=_seconds(caption.end_time), text=words)
 
 
 def _from_first_word(lines: Sequence[str]) -> list[str]:

@@ -66,6 +66,9 @@ def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, pro
     notes = tags.notes if sidecar.notes is None else sidecar.notes
     marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters or chapters.in_notes(notes)
     day = in_utc(name.day, zone) if name.day else None
+    spoken, doubts_of_words = read_transcripts(
+        [(named or own_language or language, file) for named, file in sidecar.transcripts], staging, audio.duration
+    )
     return Draft(
         audio=audio,
         title=sidecar.title or tags.title or name.title,
@@ -80,13 +83,14 @@ def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, pro
         link=sidecar.link,
         artwork=artwork,
         chapters=marks,
-        transcripts=read_transcripts([(named or own_language or language, file) for named, file in sidecar.transcripts], staging),
+        transcripts=spoken,
         persons=sidecar.persons,
         elements=sidecar.elements,
         warnings=(
             *doubts,
             *sidecar.warnings,
             *cover_doubts,
+            *doubts_of_words,
             *_doubts_of_chapters(marks, audio.duration),
             *_doubts_of_soundbites(sidecar.elements.get("soundbites", ()), audio.duration),
         ),
@@ -103,12 +107,15 @@ def read_audio(path: Path, staging: Staging, progress: Progress | None = None) -
 def read_chapters(path: Path) -> tuple[Chapter, ...]:
     """Read a file of chapters; MediaError, with the file's name, where it is none."""
     data = read_small(path, chapters.MAX_BYTES)
-    with _about(path):
+    with _about(path.name):
         return chapters.parse(data)
 
 
-def read_transcripts(files: Sequence[tuple[str, Path]], staging: Staging) -> tuple[Transcript, ...]:
-    """Stage transcripts, each with its language; MediaError where two are in the same, since they would share an address."""
+def read_transcripts(files: Sequence[tuple[str, Path]], staging: Staging, duration: int) -> tuple[tuple[Transcript, ...], tuple[str, ...]]:
+    """Stage transcripts, each with its language, and return them with what was wrong with their times.
+
+    MediaError where two are in the same language, since they would share an address.
+    """
     by_language: dict[str, Path] = {}
     for language, path in files:
         if language in by_language:
@@ -117,15 +124,20 @@ def read_transcripts(files: Sequence[tuple[str, Path]], staging: Staging) -> tup
                 hint="Name the language of one in its file name: EPISODE.ky.vtt",
             )
         by_language[language] = path
-    return tuple(read_transcript(path, staging, language) for language, path in files)
+    found = [store_transcript(read_small(path, transcripts.MAX_BYTES), path.name, staging, language, duration) for language, path in files]
+    return tuple(one for one, _ in found), tuple(doubt for _, doubts in found for doubt in doubts)
 
 
-def read_transcript(path: Path, staging: Staging, language: str) -> Transcript:
-    """Stage a transcript as WebVTT, whatever it was; MediaError, with the file's name, where it is none."""
-    data = read_small(path, transcripts.MAX_BYTES)
-    with _about(path):
-        staged = staging.store(transcripts.to_vtt(transcripts.parse(data)))
-    return Transcript(sha256=staged.sha256, md5=staged.md5, length=staged.length, language=language)
+def store_transcript(data: bytes, name: str, staging: Staging, language: str, duration: int) -> tuple[Transcript, tuple[str, ...]]:
+    """Stage a transcript as WebVTT, whatever it was, and return it with what was wrong with its times.
+
+    ``duration`` is that of the audio. MediaError, about ``name``, where it is no transcript.
+    """
+    with _about(name):
+        reading = transcripts.read(data, duration=duration, plain=not name.endswith((".vtt", ".srt", ".json")))
+    staged = staging.store(transcripts.to_vtt(reading.cues))
+    found = Transcript(sha256=staged.sha256, md5=staged.md5, length=staged.length, language=language)
+    return found, tuple(f"{name}: {doubt}" for doubt in reading.doubts)
 
 
 def _stage_audio(path: Path, staging: Staging, progress: Progress | None) -> tuple[Audio, Tags, tuple[str, ...]]:
@@ -185,8 +197,8 @@ def _doubts_of_soundbites(bites: Iterable[Soundbite], duration: int) -> tuple[st
 
 
 @contextmanager
-def _about(path: Path) -> Iterator[None]:
+def _about(name: str) -> Iterator[None]:
     try:
         yield
     except MediaError as error:
-        raise MediaError(f"{path.name}: {error.message}", hint=error.hint) from error
+        raise MediaError(f"{name}: {error.message}", hint=error.hint) from error

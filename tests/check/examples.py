@@ -162,6 +162,7 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "transcript.readable": [SeenTranscript(cues=None, duration=2092, language="en")],
     "transcript.empty": [transcript(), transcript(Cue(start=0, end=2000, text=" "))],
     "transcript.order": [transcript(*reversed(CUES)), transcript(Cue(start=1500, end=1400, text="a"))],
+    "transcript.moment": [transcript(*CUES, Cue(start=2000, end=2000.001, text="a"))],
     "transcript.overlap": [transcript(Cue(start=0, end=1502, text="a"), Cue(start=1500, end=2000, text="b"))],
     "transcript.after-end": [transcript(*CUES, Cue(start=2094, end=2095, text="c"))],
     "transcript.short": [transcript(Cue(start=0, end=1045, text="a"))],

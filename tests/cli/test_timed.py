@@ -1,6 +1,9 @@
-"""Chapters of an episode, printed and written for other programs."""
+"""Chapters and transcripts of an episode, printed and written for other programs; transcripts by a command."""
 
+import sys
 from pathlib import Path
+
+import pytest
 
 from podcast.formats.chapters import parse
 from podcast.model import Chapter
@@ -30,3 +33,45 @@ def test_a_cue_sheet_beside_the_audio_beats_the_notes(podcast: Podcast, speech: 
     assert "00:00:00.000 Salam\n" == podcast("chapters", "welcome").out
     podcast("edit", "welcome", "--clear", "chapters")
     assert "has no chapters" in podcast("chapters", "welcome", code=None).err
+
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Аида>Салам\n\n00:05.000 --> 00:04.000\nСо\n"
+
+
+def test_a_transcript_goes_out_in_each_form_and_wrong_times_are_told_of(podcast: Podcast, speech: Path, project: Path) -> None:
+    speech.with_suffix(".ky.vtt").write_text(VTT)
+    assert "end before they begin" in podcast("add", speech, "--slug", "welcome").err
+    assert "Аида: Салам" in podcast("transcript", "welcome", "--language", "ky").out
+    for ending in ("vtt", "srt", "json", "txt"):
+        podcast("transcript", "welcome", "-o", f"words.{ending}")
+        assert "Салам" in (project / f"words.{ending}").read_text()
+    assert "no transcript in fr" in podcast("transcript", "welcome", "--language", "fr", code=None).err
+    assert "transcript.moment" in podcast("check", "welcome", "--json", code=None).out
+    assert "no times" in podcast("edit", "welcome", "--transcript", "words.txt").err
+
+
+def test_a_command_writes_a_missing_transcript_and_never_another(podcast: Podcast, speech: Path, project: Path) -> None:
+    podcast("add", speech, "--slug", "welcome", "--language", "ky")
+    assert "[transcribe]" in podcast("transcribe", "welcome", code=None).err
+    listener = project / "listen.py"
+    listener.write_text(
+        "import os, sys\nassert open(sys.argv[2], 'rb').read(3) and sys.argv[2].endswith('.mp3') and 'PODCAST_X' not in os.environ\n"
+        "print('WEBVTT\\n\\n00:01.000 --> 00:02.000\\n' + os.environ['PODCAST_LANGUAGE'] + sys.argv[1])\n"
+    )
+    with (project / "podcast.toml").open("a") as file:
+        file.write(f"\n[transcribe]\ncommand = \"{sys.executable} listen.py 'a b'\"\n")
+    assert "Transcribed welcome (ky)" in podcast("transcribe", "welcome").out
+    assert "kya b\n" == podcast("transcript", "welcome").out
+    assert "already" in podcast("transcribe", "welcome").out
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("sys.exit('no model')", "failed with 1: no model"), ("print()", "neither"), ("0/0", "ZeroDivision")]
+)
+def test_a_command_that_fails_leaves_the_episode_as_it_is(podcast: Podcast, speech: Path, project: Path, code: str, told: str) -> None:
+    podcast("add", speech, "--slug", "welcome")
+    (project / "listen.py").write_text(f"import sys\n{code}\n")
+    with (project / "podcast.toml").open("a") as file:
+        file.write(f'\n[transcribe]\ncommand = "{sys.executable} listen.py"\n')
+    assert told in podcast("transcribe", "welcome", code=1).err
+    assert [] == podcast("view", "welcome", "--json").json["transcripts"]

@@ -18,7 +18,7 @@ from mutagen.mp4 import MP4
 from PIL import Image
 
 from podcast.ingest.artwork import store_artwork
-from podcast.ingest.draft import read_audio, read_transcript
+from podcast.ingest.draft import read_audio, read_transcripts
 from podcast.ingest.mp3 import skip_tags
 from podcast.ingest.staging import Staging
 from podcast.ingest.tagging import Words, tagged, words_for
@@ -231,7 +231,7 @@ def test_an_episode_says_what_the_catalogue_says(staging: Staging, tmp_path: Pat
         published=moment,
         number=5,
         audio=put(staging, cbr),
-        transcripts=(read_transcript(vtt, staging, "ky"),),
+        transcripts=read_transcripts([("ky", vtt)], staging, 12)[0],
         created=moment,
         changed=moment,
     )
