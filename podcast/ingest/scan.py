@@ -1,11 +1,17 @@
 """Find the audio files in a folder."""
 
 import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from .files import unreadable
+
+T = TypeVar("T")
+_AT_ONCE: Final = 4
 
 #: Endings worth a look; what a file really is, its bytes say later.
 ENDINGS: Final = frozenset({"mp3", "m4a", "m4b", "mp4", "ogg", "oga", "opus", "flac", "wav", "aac", "aif", "aiff"})
@@ -44,6 +50,36 @@ def audio_files(folder: Path) -> list[FoundFile]:
         found += _audio_among([entry for entry in visible if entry.is_file()])
         waiting += [Path(entry.path) for entry in visible if entry.is_dir()]
     return sorted(found, key=lambda file: os.fsencode(file.path))
+
+
+def names_in(folders: Iterable[Path]) -> dict[Path, list[str]]:
+    """Return the names in each folder, sorted; one that cannot be listed is left out."""
+    found = {}
+    for folder in folders:
+        with suppress(OSError):
+            found[folder] = names_of(folder)
+    return found
+
+
+def names_of(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted."""
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries)
+
+
+def in_order(work: Callable[[FoundFile], T], files: Sequence[FoundFile]) -> list[T]:
+    """Do a work on files, on some at once, and return what comes of it in their order.
+
+    Threads do: disks and the sandbox are waited for. After an error nothing new is begun.
+    """
+    if len(files) == 1:
+        return [work(files[0])]
+    with ThreadPoolExecutor(min(len(files), os.cpu_count() or 1, _AT_ONCE), thread_name_prefix="read") as pool:
+        try:
+            return list(pool.map(work, files))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _audio_among(entries: list[os.DirEntry[str]]) -> list[FoundFile]:

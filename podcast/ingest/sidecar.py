@@ -6,10 +6,11 @@ top where there is no talk.toml), ``talk.vtt`` or ``talk.srt``, ``talk.ky.vtt`` 
 ``chapters`` and ``transcripts`` name other files in the folder. A key beats a file of the stem.
 """
 
-import os
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from podcast.model import EpisodeType, Person
 from .dates import in_utc, read_date
 from .fields import EpisodeFields, Source, held, parse, read_source, read_text
 from .files import unreadable
-from .scan import ENDINGS
+from .scan import ENDINGS, names_of
 
 _NOTES: Final = 60_000
 _COVERS: Final = ("jpg", "jpeg", "png")
@@ -55,9 +56,12 @@ class Sidecar:
     warnings: tuple[str, ...] = ()
 
 
-def read_sidecar(audio: Path, zone: tzinfo) -> Sidecar:
-    """Read what stands beside an audio file; MediaError, with file and line, where something there is wrong."""
-    beside = _beside(audio)
+def read_sidecar(audio: Path, zone: tzinfo, names: Sequence[str] | None = None) -> Sidecar:
+    """Read what stands beside an audio file; MediaError, with file and line, where something there is wrong.
+
+    ``names`` are those in its folder, sorted, where they were listed already.
+    """
+    beside = _beside(audio, names)
     source, fields, notes = _read_fields(beside)
     checked = _Checked(source=source, fields=fields)
     transcripts, warnings = _transcripts(beside, checked)
@@ -111,17 +115,17 @@ def language_of(path: Path) -> str | None:
         return None
 
 
-def _beside(audio: Path) -> dict[str, Path]:
+def _beside(audio: Path, names: Sequence[str] | None) -> dict[str, Path]:
     """Return the files of the stem by the rest of their name, in small letters.
 
     Where there is a ``talk.two.mp3`` too, its files are not those of ``talk.mp3``.
     """
     start = audio.stem + "."
     try:
-        with os.scandir(audio.parent) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.startswith(start))
+        names = names_of(audio.parent) if names is None else names
     except OSError as error:
         raise unreadable(audio.parent, error) from error
+    names = list(takewhile(lambda name: name.startswith(start), islice(names, bisect_left(names, start), None)))
     stems = {stem for stem, _, ending in (name.rpartition(".") for name in names) if ending.lower() in ENDINGS} - {audio.stem}
     others = tuple(f"{stem}." for stem in stems)
     return {name[len(start) :].lower(): audio.parent / name for name in reversed(names) if not name.startswith(others)}
