@@ -66,9 +66,10 @@ def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, pro
     notes = tags.notes if sidecar.notes is None else sidecar.notes
     marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters or chapters.in_notes(notes)
     day = in_utc(name.day, zone) if name.day else None
-    spoken, doubts_of_words = read_transcripts(
-        [(named or own_language or language, file) for named, file in sidecar.transcripts], staging, audio.duration
-    )
+    files = [(named or own_language or language, file) for named, file in sidecar.transcripts]
+    spoken, doubts_of_words = read_transcripts(files, staging, audio.duration)
+    if not files and tags.words:
+        spoken, doubts_of_words = _tagged_words(tags.words, staging, own_language or language, audio.duration)
     return Draft(
         audio=audio,
         title=sidecar.title or tags.title or name.title,
@@ -138,6 +139,15 @@ def store_transcript(data: bytes, name: str, staging: Staging, language: str, du
     staged = staging.store(transcripts.to_vtt(reading.cues))
     found = Transcript(sha256=staged.sha256, md5=staged.md5, length=staged.length, language=language)
     return found, tuple(f"{name}: {doubt}" for doubt in reading.doubts)
+
+
+def _tagged_words(words: str, staging: Staging, language: str, duration: int) -> tuple[tuple[Transcript, ...], tuple[str, ...]]:
+    """Stage the transcript that stands in the tags, which may be anything."""
+    try:
+        found, doubts = store_transcript(words.encode(), "the transcript in its tags", staging, language, duration)
+    except MediaError as error:
+        return (), (error.message,)
+    return (found,), doubts
 
 
 def _stage_audio(path: Path, staging: Staging, progress: Progress | None) -> tuple[Audio, Tags, tuple[str, ...]]:

@@ -34,6 +34,8 @@ class Tags:
     author: str = ""
     date: str = ""
     notes: str = ""
+    #: All that is said, where a tag holds it (ID3 has lyrics for that).
+    words: str = ""
     language: str | None = None
     season: int | None = None
     number: int | None = None

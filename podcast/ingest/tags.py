@@ -38,9 +38,11 @@ LIMIT: Final = 16 << 20
 
 _SECONDS: Final = 2.0
 _MAX_CHAPTERS: Final = 1000
+#: Letters; three hours of speech have fewer than 200,000.
+_MAX_WORDS: Final = 1_000_000
 _FRONT_COVER: Final = 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
-_WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK WXXX TYER TDAT TIME".split()  # noqa: SIM905
+_WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK USLT WXXX TYER TDAT TIME".split()  # noqa: SIM905
 _KINDS: Final = {name: Frames[name] for name in _WANTED}
 _FRAMES: Final = _KINDS | {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_KINDS.values()))}
 #: Of the kinds of Ogg, what stands in their first page.
@@ -118,12 +120,14 @@ def _from_id3(tags: ID3) -> Tags:
 
     comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in {"", "description"}]
     pictures = [(frame.type, frame.data) for frame in tags.getall("APIC")]
+    lyrics = [frame.text for frame in tags.getall("USLT") if not frame.desc]
     return Tags(
         title=text("TIT2"),
         show=text("TALB"),
         author=text("TPE1", "TPE2"),
         date=text("TDRL", "TDRC"),
         notes=text("TDES") or next((str(frame) for frame in comments), ""),
+        words=next(iter(lyrics), ""),
         language=text("TLAN"),
         season=_number(text("TPOS")),
         number=_number(text("TRCK")),
@@ -159,6 +163,7 @@ def _read_mp4(file: Any) -> Tags:
         author=first("\xa9ART", "aART"),
         date=first("purd", "\xa9day"),
         notes=first("ldes", "desc", "\xa9cmt"),
+        words=first("\xa9lyr"),
         season=(first("disk") or (0,))[0] or None,
         number=(first("trkn") or (0,))[0] or None,
         cover=bytes(first("covr")) if tags.get("covr") else None,
@@ -193,6 +198,7 @@ def _from_comments(tags: Mapping[str, list[str]]) -> Tags:
         author=first("artist", "albumartist"),
         date=first("date"),
         notes=first("description", "comment"),
+        words=first("lyrics"),
         language=first("language"),
         season=_number(first("discnumber")),
         number=_number(first("tracknumber")),
@@ -244,6 +250,7 @@ def _cleaned(tags: Tags) -> Tags:
         author=clean(tags.author, limit=1000),
         date=clean(tags.date, limit=40),
         notes=clean(tags.notes, limit=60_000, lines=True),
+        words=clean(tags.words, limit=_MAX_WORDS, lines=True),
         language=_language(tags.language or ""),
         chapters=tuple(sorted((_clean_chapter(mark) for mark in tags.chapters if is_position(mark.start)), key=lambda mark: mark.start)),
     )

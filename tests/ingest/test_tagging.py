@@ -17,8 +17,9 @@ from mutagen.id3 import APIC, CHAP, COMM, ID3, PRIV, TDRC, TIT2, TRCK, TSOT, TXX
 from mutagen.mp4 import MP4
 from PIL import Image
 
+from podcast.formats.transcripts import parse
 from podcast.ingest.artwork import store_artwork
-from podcast.ingest.draft import read_audio, read_transcripts
+from podcast.ingest.draft import read_audio, read_draft, read_transcripts
 from podcast.ingest.mp3 import skip_tags
 from podcast.ingest.staging import Staging
 from podcast.ingest.tagging import Words, tagged, words_for
@@ -92,6 +93,7 @@ def test_every_kind_of_file_says_it_all_and_sounds_the_same(staging: Staging, da
     tags = read_tags(io.BytesIO(made), audio.media_type)
     assert (WORDS.title, WORDS.show, WORDS.author, WORDS.date) == (tags.title, tags.show, tags.author, tags.date)
     assert (WORDS.season, WORDS.number, WORDS.notes, WORDS.cover) == (tags.season, tags.number, tags.notes, tags.cover)
+    assert "Аида: салам" == tags.words
     marks = [(chapter.start, chapter.title) for chapter in WORDS.chapters]
     assert marks == [(chapter.start, chapter.title) for chapter in tags.chapters]
     assert marks == chapters(made)
@@ -263,3 +265,13 @@ def test_what_the_catalogue_does_not_say_stays_as_it_is(staging: Staging, data: 
     audio = put(staging, made)
     little = Words(title=WORDS.title, show=WORDS.show, author="", duration=12, chapters=WORDS.chapters)
     assert tagged(audio, little, staging) is None
+
+
+def test_a_transcript_in_the_tags_becomes_one_with_times_by_guess(staging: Staging, tmp_path: Path, cbr: bytes) -> None:
+    path = tmp_path / "talk.mp3"
+    path.write_bytes(write(staging, cbr, replace(WORDS, transcripts=(("kir", "Аида: салам.\n\nБолот: салам."),))))
+    draft = read_draft(path, staging, language="ky", zone=ZoneInfo("UTC"))
+    (transcript,) = draft.transcripts
+    assert "ky" == transcript.language
+    assert ["Аида: салам.", "Болот: салам."] == [cue.text for cue in parse(staging.path(transcript.sha256).read_bytes())]
+    assert "the transcript in its tags: it has no times: each sentence got one by its length" in draft.warnings
