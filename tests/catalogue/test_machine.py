@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: guids stay, slugs freeze, and what listeners see follows from releases alone."""
+"""Whatever is done in whatever order: guids stay, old addresses lead on, and what listeners see follows from releases alone."""
 
 import shutil
 import tempfile
@@ -13,11 +13,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from sqlalchemy import event
 
 from podcast.catalogue import Catalogue, open_catalogue
-from podcast.errors import Conflict
+from podcast.errors import Conflict, NotFound
 from podcast.model import Status
 from tests.make import MOMENT, make_episode, make_show
 
-SLUGS = st.sampled_from(["a", "b", "a-2", "c"])
+SOME = ["a", "b", "a-2", "c"]
+SLUGS = st.sampled_from(SOME)
 GUIDS = st.sampled_from(["g1", "g2", "g3", "g4", "g5"])
 
 
@@ -48,6 +49,9 @@ class Rules(RuleBasedStateMachine):
         self.token = self.catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=timedelta(days=1))
         self.episodes: list[Known] = []
         self.used: set[str] = set()
+        #: Old slugs of what was public, and those that were given up and still have their pages.
+        self.old: dict[str, Known] = {}
+        self.given_up: set[str] = set()
         self.revision = 0
         self.finished = 0
         self.moment = MOMENT
@@ -58,7 +62,7 @@ class Rules(RuleBasedStateMachine):
 
     @rule(slug=SLUGS, guid=GUIDS, target=known)
     def add(self, slug: str, guid: str) -> Known | None:
-        fits = guid not in self.used and slug not in {one.slug for one in self.episodes}
+        fits = guid not in self.used and slug not in {*(one.slug for one in self.episodes), *self.old, *self.given_up}
         try:
             self.catalogue.add_episode(make_episode(slug, guid=guid, status=Status.DRAFT, published=None))
         except Conflict:
@@ -76,14 +80,35 @@ class Rules(RuleBasedStateMachine):
     def rename(self, one: Known, slug: str) -> None:
         if not self.here(one) or slug == one.slug:
             return
-        fits = not one.released and slug not in {other.slug for other in self.episodes}
+        free = slug not in {*(other.slug for other in self.episodes), *self.given_up} and self.old.get(slug, one) is one
+        fits = free and not (one.status is Status.WITHDRAWN and one.dirty)
         try:
             self.catalogue.change_episode("majlis", one.slug, self.moment, slug=slug)
         except Conflict:
             assert not fits
         else:
             assert fits
+            self.old.pop(slug, None)
+            if one.released:
+                self.old[one.slug] = one
+            one.dirty = one.dirty or one.status is Status.PUBLISHED
             one.slug = slug
+
+    @rule(slug=SLUGS)
+    def give_up(self, slug: str) -> None:
+        try:
+            self.catalogue.remove_redirect(f"majlis/{slug}", self.moment)
+        except NotFound:
+            assert slug not in self.old
+        else:
+            del self.old[slug]
+            self.given_up.add(slug)
+            self.revision += 1
+
+    @rule()
+    def forget(self) -> None:
+        self.catalogue.forget_redirects([f"majlis/{slug}" for slug in SOME])
+        self.given_up.clear()
 
     @rule(one=known)
     def edit(self, one: Known) -> None:
@@ -150,6 +175,7 @@ class Rules(RuleBasedStateMachine):
         else:
             assert one.status is not Status.PUBLISHED
             self.episodes.remove(one)
+            self.old = {slug: other for slug, other in self.old.items() if other is not one}
 
     @invariant()
     def the_catalogue_is_as_remembered(self) -> None:
@@ -163,6 +189,10 @@ class Rules(RuleBasedStateMachine):
         assert {one.slug for one in self.episodes if one.dirty and one.status in shown} == {
             episode.slug for episode in self.catalogue.dirty("majlis")
         }
+        leads = {one.path.removeprefix("majlis/"): one.slug for one in self.catalogue.moved() if one.leads == "place"}
+        assert {slug: one.slug for slug, one in self.old.items()} == leads
+        # So each address leads to where something stands, at once, and never in a circle.
+        assert leads.keys().isdisjoint(one.slug for one in self.episodes)
         assert list(range(self.finished + 1, self.revision + 1)) == [promise.revision for promise in self.catalogue.pending("majlis")]
 
     def teardown(self) -> None:
