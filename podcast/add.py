@@ -1,7 +1,7 @@
 """An audio file becomes an episode of the catalogue, or brings one up to date."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
 from datetime import datetime, tzinfo
@@ -12,12 +12,12 @@ from uuid import uuid4
 import msgspec
 
 from podcast.catalogue import Catalogue
-from podcast.errors import Conflict, MediaError, PodcastError, UsageError
+from podcast.errors import CatalogueError, Conflict, MediaError, PodcastError, UsageError
 from podcast.formats.shapes import OF_EPISODE, TEXTS_OF_EPISODE, checked_text
 from podcast.formats.text import clean, language, slug
 from podcast.ingest.artwork import read_artwork
 from podcast.ingest.draft import Draft, read_audio, read_chapters, read_draft, read_transcripts
-from podcast.ingest.scan import FoundFile, audio_files
+from podcast.ingest.scan import FoundFile, audio_files, in_order, names_in
 from podcast.ingest.sidecar import language_of
 from podcast.ingest.staging import Progress, Staging
 from podcast.model import Episode, EpisodeType, Show, Status
@@ -25,11 +25,17 @@ from podcast.shows import SHORT, checked_elements, checked_url
 from podcast.site import RESERVED
 
 _TITLE, _NOTES = 1024, 100_000
+#: Files of a transaction; fewer where they are long, so that what is lost by an interrupt is read again in seconds.
+_BATCH, _BATCH_BYTES = 64, 256 << 20
 
 #: What a sidecar may hold beside the facts of its audio, each with what it is where no sidecar says anything.
 _ELEMENTS: Final[dict[str, Any]] = {
     one.name: one.default for one in fields_of(Episode) if one.name in {"soundbites", "funding", "block", *OF_EPISODE, *TEXTS_OF_EPISODE}
 }
+
+
+#: What was read of a file, the episode that it would be, and what the user gave for it.
+_Read = tuple[Draft, Episode, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,35 +73,71 @@ def find_files(catalogue: Catalogue, paths: Iterable[Path]) -> Found:
     return Found(files=files, unchanged=unchanged)
 
 
-def add_file(
+def add_files(
     catalogue: Catalogue,
     staging: Staging,
     show: Show,
-    file: FoundFile,
+    files: Sequence[FoundFile],
     given: Mapping[str, Any],
     *,
     now: datetime,
     zone: tzinfo,
     progress: Progress | None = None,
-) -> Added:
-    """Read one file and put it into the catalogue; an unfit file is an ``Added`` with its error, and leaves no trace.
+) -> Iterator[Added]:
+    """Read files and put them into the catalogue, and yield what became of each once that is safe; an unfit one leaves no trace.
 
+    Some are read at once, and each such batch is one transaction: a commit takes longer than a short file.
     ``given`` holds fields that beat sidecar, tags and name, as :func:`episode_changes` takes them.
     """
+
+    def read(file: FoundFile, names: Mapping[Path, list[str]]) -> _Read | PodcastError:
+        try:
+            draft = read_draft(file.path, staging, language=show.language, zone=zone, names=names.get(file.path.parent), progress=progress)
+            episode = Episode(show=show.slug, slug="", guid=str(uuid4()), created=now, changed=now, **_fields(draft))
+            return draft, episode, episode_changes(given, episode, show, staging)
+        except PodcastError as error:
+            return error
+
+    for batch in _batches(files):
+        names = names_in({file.path.parent for file in batch}) if len(batch) > 1 else {}
+        found = in_order(lambda file, names=names: read(file, names), batch)  # type: ignore[misc]
+        try:
+            with catalogue.transaction():
+                # Changes nothing, but has the show to itself: two that add the same file at once must not make two episodes.
+                catalogue.change_show(show.slug, now)
+                results = [_put(catalogue, file, one, now) for file, one in zip(batch, found, strict=True)]
+        except PodcastError as error:
+            results = [Added(path=file.path, result="failed", error=error) for file in batch]
+        yield from results
+
+
+def _batches(files: Iterable[FoundFile]) -> Iterator[list[FoundFile]]:
+    batch: list[FoundFile] = []
+    for file in files:
+        if batch and (len(batch) == _BATCH or sum(one.size for one in batch) + file.size > _BATCH_BYTES):
+            yield batch
+            batch = []
+        batch.append(file)
+    if batch:
+        yield batch
+
+
+def _put(catalogue: Catalogue, file: FoundFile, found: _Read | PodcastError, now: datetime) -> Added:
+    """Put what was read of one file into the catalogue; only the database's own trouble is raised, and ends the batch."""
+    if isinstance(found, PodcastError):
+        return Added(path=file.path, result="failed", error=found)
+    draft, episode, changes = found
+    show = episode.show
     try:
-        draft = read_draft(file.path, staging, language=show.language, zone=zone, progress=progress)
-        episode = Episode(show=show.slug, slug="", guid=str(uuid4()), created=now, changed=now, **_fields(draft))
-        changes = episode_changes(given, episode, show, staging)
-        with catalogue.transaction():
-            # Changes nothing, but has the show to itself: two that add the same file at once must not make two episodes.
-            catalogue.change_show(show.slug, now)
-            old = catalogue.by_source(show.slug, file.path) or catalogue.by_audio(show.slug, draft.audio.sha256)
-            if old is not None:
-                return _bring_up_to_date(catalogue, old, draft, changes, file, now)
-            wanted = changes.pop("slug", None) or draft.slug or slug(changes.get("title", draft.title), fallback="episode")
-            episode = catalogue.add_episode(replace(episode, slug=catalogue.free_slug(show.slug, wanted), **changes))
-            _remember(catalogue, file, draft, episode)
+        old = catalogue.by_source(show, file.path) or catalogue.by_audio(show, draft.audio.sha256)
+        if old is not None:
+            return _bring_up_to_date(catalogue, old, draft, changes, file, now)
+        wanted = changes.pop("slug", None) or draft.slug or slug(changes.get("title", draft.title), fallback="episode")
+        episode = catalogue.add_episode(replace(episode, slug=catalogue.free_slug(show, wanted), **changes))
+        _remember(catalogue, file, draft, episode)
         return Added(path=file.path, result="added", episode=episode, warnings=draft.warnings)
+    except CatalogueError:
+        raise
     except PodcastError as error:
         return Added(path=file.path, result="failed", error=error)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench_upload import upload
 
-from podcast.add import add_file, find_files
+from podcast.add import add_files, find_files
 from podcast.catalogue import Catalogue, open_catalogue
 from podcast.formats import rss
 from podcast.ingest.staging import Staging
@@ -110,8 +110,7 @@ def add(folder: Path) -> None:
 
         def read() -> None:
             found = find_files(catalogue, [files])
-            for file in found.files:
-                added = add_file(catalogue, staging, show, file, {}, now=NOW, zone=UTC)
+            for added in add_files(catalogue, staging, show, found.files, {}, now=NOW, zone=UTC):
                 if added.error:
                     raise added.error
 

@@ -113,7 +113,7 @@ def add(files: tuple[Path, ...], **values: Any) -> None:  # noqa: ANN401
       podcast add episodes/kings-of-corruption.mp3
       podcast add episodes/
     """  # noqa: D301
-    from podcast.add import add_file, find_files
+    from podcast.add import add_files, find_files
 
     given, show = _given(values), desk().show()
     found = find_files(desk().catalogue, files)
@@ -121,13 +121,12 @@ def add(files: tuple[Path, ...], **values: Any) -> None:  # noqa: ANN401
         raise UsageError(
             "Fields can be given for one file only.", hint="Put them into a sidecar of the file's stem; see `podcast help sidecars`."
         )
-    results: list[Added] = []
     total = sum(file.size for file in found.files)
     with bar(f"Reading {count(len(found.files), 'file')}", total) as progress:
-        for file in found.files:
-            results.append(  # noqa: PERF401 - each is told of as soon as it is there
-                add_file(desk().catalogue, desk().staging, show, file, given, now=desk().now(), zone=desk().project.zone, progress=progress)
-            )
+        one = desk()
+        results = list(
+            add_files(one.catalogue, one.staging, show, found.files, given, now=one.now(), zone=one.project.zone, progress=progress)
+        )
     _print_added(results, found.unchanged)
 
 

@@ -52,13 +52,16 @@ class Draft:
     source: Path
 
 
-def read_draft(path: Path, staging: Staging, *, language: str, zone: tzinfo, progress: Progress | None = None) -> Draft:
+def read_draft(
+    path: Path, staging: Staging, *, language: str, zone: tzinfo, names: Sequence[str] | None = None, progress: Progress | None = None
+) -> Draft:
     """Stage an audio file and all that belongs to it, and return what it says. The source is only read.
 
-    ``language`` is the show's, for transcripts that name none; ``zone`` is the one of dates that name none.
+    ``language`` is the show's, for transcripts that name none; ``zone`` is the one of dates that name none,
+    ``names`` those in its folder, sorted, where they were listed already.
     MediaError where the audio or a sidecar is unfit; broken tags are only a warning.
     """
-    sidecar = read_sidecar(path, zone)
+    sidecar = read_sidecar(path, zone, names)
     audio, tags, doubts = _stage_audio(path, staging, progress)
     name = read_name(path)
     own_language = sidecar.language or (tags.language if tags.language != language else None)

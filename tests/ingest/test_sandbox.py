@@ -185,7 +185,8 @@ def _wait_for(pid: int) -> bool:
 
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell lets its background jobs ignore it.
 from podcast.ingest import sandbox
 child = sandbox._take()
 sandbox._idle.append(child)
@@ -206,7 +207,7 @@ def test_no_child_outlives_its_parent(ending: int) -> None:
 
 
 def test_an_interrupt_ends_the_child_that_is_at_work(parser: None) -> None:
-    me = threading.get_ident()
+    me, before = threading.get_ident(), signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.3, lambda: signal.pthread_kill(me, signal.SIGINT))
     timer.start()
     child = sandbox._take()
@@ -214,6 +215,7 @@ def test_an_interrupt_ends_the_child_that_is_at_work(parser: None) -> None:
     with pytest.raises(KeyboardInterrupt):
         obey("time.sleep(60)", seconds=60)
     timer.join()
+    signal.signal(signal.SIGINT, before)
     assert not child.is_alive()
     assert [] == sandbox._idle
 
