@@ -38,7 +38,7 @@ def serve(host: str, port: int, publish_every: str | None) -> None:
     project = desk().project
     shows = desk().shows()
     every = _seconds(publish_every) if publish_every else None
-    app = create_app(desk().storage, base_url=project.config.public_url)
+    app = create_app(desk().storage, base_url=project.config.public_url, catalogue=desk().catalogue)
 
     def ready(address: str) -> None:
         _announce(address, shows, every)

@@ -76,6 +76,15 @@ class _Many(msgspec.Struct, frozen=True, kw_only=True):
     episodes: list[_EpisodeCard]
 
 
+class _Page(_Many, frozen=True, kw_only=True):
+    #: Give it as ``before`` to get the next page; null on the last one.
+    next: str | None
+
+
+class _Shows(msgspec.Struct, frozen=True, kw_only=True):
+    shows: list[_ShowCard]
+
+
 def latest_json(site: Site, show: Show, episode: Episode | None) -> bytes:
     """Return the newest episode, or the same shape in state ``empty``."""
     return episode_json(site, show, episode) if episode else _encode(_nothing(site, show))
@@ -89,6 +98,17 @@ def episode_json(site: Site, show: Show, episode: Episode) -> bytes:
 def episodes_json(site: Site, show: Show, episodes: Sequence[Episode]) -> bytes:
     """Return the episodes in the order given."""
     return _encode(_Many(show=_show_card(site, show), episodes=[_episode_card(site, show, episode) for episode in episodes]))
+
+
+def page_json(site: Site, show: Show, episodes: Sequence[Episode], following: str | None) -> bytes:
+    """Return some of the episodes, and where the next ones begin."""
+    cards = [_episode_card(site, show, episode) for episode in episodes]
+    return _encode(_Page(show=_show_card(site, show), episodes=cards, next=following))
+
+
+def shows_json(site: Site, shows: Sequence[Show]) -> bytes:
+    """Return the shows in the order given."""
+    return _encode(_Shows(shows=[_show_card(site, show) for show in shows]))
 
 
 def _encode(value: msgspec.Struct) -> bytes:

@@ -14,7 +14,7 @@ from podcast.player.render import render_card
 from podcast.site import Site, episode_key, show_key
 
 #: What the card needs with a title of two lines and no panel open.
-_HEIGHT = 300
+HEIGHT = 300
 
 
 def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: bool, peaks: bool = False) -> bytes:
@@ -51,6 +51,6 @@ def embed_code(site: Site, show: Show, episode: Episode | None = None) -> str:
     key = episode_key(episode, "embed.html") if episode else show_key(show.slug, "embed/latest.html")
     title = f"{show.title}: {episode.title}" if episode else show.title
     return (
-        f'<iframe src="{escape(site.url(key))}" title="{escape(title)}" width="100%" height="{_HEIGHT}" '
+        f'<iframe src="{escape(site.url(key))}" title="{escape(title)}" width="100%" height="{HEIGHT}" '
         'loading="lazy" allow="autoplay; clipboard-write" style="border:0"></iframe>'
     )

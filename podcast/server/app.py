@@ -5,7 +5,9 @@ ignored. Nobody is told apart: no cookie, no session, no log of listeners.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,14 +17,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from podcast.errors import NotFound, StorageError, StorageUnavailable
+from podcast.catalogue import Catalogue
+from podcast.errors import CatalogueError, NotFound, StorageError, StorageUnavailable, UsageError
+from podcast.server import api, oembed, openapi
 from podcast.server.bodies import Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
 from podcast.server.moves import Moves
 from podcast.server.problems import log_failure, problem
 from podcast.site import FRESH, Site
-from podcast.storage import Storage
+from podcast.storage import Storage, StoredObject
 from podcast.storage.keys import is_key
 
 _LONGEST_TARGET: Final = 8 * 1024
@@ -32,10 +36,13 @@ _MOVED: Final = {"Cache-Control": FRESH}
 _AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
 
-def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None) -> ASGIApp:
-    """Return the app for all that lies under the path of ``base_url``; ``hosts``, where given, are the only ones served."""
+def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None, catalogue: Catalogue | None = None) -> ASGIApp:
+    """Return the app for all that lies under the path of ``base_url``; ``hosts``, where given, are the only ones served.
+
+    The ``catalogue`` answers lists and searches of the API; all else comes from storage.
+    """
     site = Site(base_url.rstrip("/") + "/")
-    server = _Server(storage, site, None if hosts is None else frozenset(host.lower() for host in hosts))
+    server = _Server(storage, site, None if hosts is None else frozenset(host.lower() for host in hosts), catalogue)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,6 +50,7 @@ def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None =
         response = await server.answer(Request(scope))
         for name, value in PUBLIC.items():
             response.headers[name] = value
+        server.answered[response.status_code] += 1
         await response(scope, receive, send)
 
     return app
@@ -51,8 +59,10 @@ def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None =
 class _Server:
     """What lives as long as the app: where files come from, the address they go by, the texts in memory."""
 
-    def __init__(self, storage: Storage, site: Site, hosts: frozenset[str] | None) -> None:
+    def __init__(self, storage: Storage, site: Site, hosts: frozenset[str] | None, catalogue: Catalogue | None) -> None:
         self.storage = storage
+        self.catalogue = catalogue
+        self.answered = Counter[int]()
         self.site = site
         self.hosts = hosts
         self.texts = Texts(storage)
@@ -65,12 +75,17 @@ class _Server:
         refused = self._refuse(request)
         if refused is not None:
             return refused
-        if path == "/healthz":
-            return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
         try:
-            return await self._file(request, path)
+            return await self._plain(request, path) or await self._document(request, path) or await self._file(request, path)
+        except _Withdrawn:
+            return problem(self.site, path, 410, "This episode was withdrawn.")
         except NotFound:
             return problem(self.site, path, 404, "There is nothing at this address.")
+        except UsageError as exc:
+            return problem(self.site, path, 422, exc.message)
+        except CatalogueError as exc:
+            log_failure(exc)
+            return problem(self.site, path, 503, "The catalogue cannot be read now.", {"Retry-After": "30"})
         except StorageError as exc:
             log_failure(exc)
             if isinstance(exc, StorageUnavailable):
@@ -94,6 +109,69 @@ class _Server:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
             return problem(self.site, path, 431, "The headers are too long.")
         return None
+
+    async def _plain(self, request: Request, path: str) -> Response | None:
+        """Answer those who watch the server: does it run, could it serve, what did it serve; the last one to this machine alone."""
+        text = None
+        if path == "/healthz":
+            text = "ok\n"
+        elif path == "/readyz":
+            await run_in_threadpool(self.storage.head, "index.html")
+            await run_in_threadpool(self.catalogue.public_shows if self.catalogue else list)
+            text = "ok\n"
+        elif path == "/metrics" and _is_from_here(request):
+            rows = (f'podcast_responses_total{{status="{status}"}} {count}\n' for status, count in sorted(self.answered.items()))
+            text = "# TYPE podcast_responses_total counter\n" + "".join(rows)
+        return None if text is None else PlainTextResponse(text, headers={"Cache-Control": "no-store"})
+
+    async def _document(self, request: Request, path: str) -> Response | None:
+        """Answer what is no file in storage: the API, oEmbed."""
+        name = path.removeprefix(self.prefix)
+        if name == "openapi.json":
+            return api.answer_document(openapi.document(self.site), api.JSON, request.headers)
+        if name == "oembed" and request.query_params:
+            return await self._embedded(request, path)
+        if not name.startswith("api/v1/"):
+            return None
+        key = api.file_behind(name)
+        if key is None:
+            if self.catalogue is None:
+                raise NotFound("no catalogue")
+            body = await run_in_threadpool(api.list_json, self.catalogue, self.site, name, request.query_params)
+            return api.answer_document(body, api.JSON, request.headers)
+        stored = await run_in_threadpool(self._card, key)
+        return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+
+    def _card(self, key: str) -> StoredObject:
+        """Return the JSON of an episode, under an earlier slug too; NotFound where it has none. Blocks."""
+        stored = self.storage.head(key)
+        if stored is None:
+            # Of a withdrawn episode its embed is left, which says so; of an earlier slug one that leads on.
+            embed = self.storage.head(f"{key.rpartition('/')[0]}/embed.html")
+            onward = self.moves.onward(embed) if embed else None
+            stored = self.storage.head(f"{onward.rpartition('/')[0]}/episode.json") if onward else None
+            if embed and not onward:
+                raise _Withdrawn("withdrawn")
+        if stored is None:
+            raise NotFound("no episode")
+        return stored
+
+    async def _embedded(self, request: Request, path: str) -> Response:
+        """Answer oEmbed's question for the player of an address."""
+        query = request.query_params
+        if query.get("format", "json") not in {"json", "xml"}:
+            return problem(self.site, path, 501, "The formats are json and xml.")
+        if not query.get("url"):
+            return problem(self.site, path, 400, "Say which address: ?url=")
+        key = oembed.card_key(self.site, query["url"])
+        if key is None:
+            raise NotFound("no player")
+        stored = await run_in_threadpool(self._card, key)
+        card = msgspec.json.decode(await run_in_threadpool(self.texts.body, stored, gzipped=False), type=oembed.Card)
+        fields = oembed.describe(self.site, key, card, **oembed.room(query))
+        if query.get("format") == "xml":
+            return api.answer_document(oembed.as_xml(fields), "text/xml; charset=utf-8", request.headers)
+        return api.answer_document(msgspec.json.encode(fields), api.JSON, request.headers)
 
     async def _file(self, request: Request, path: str) -> Response:
         if not path.startswith(self.prefix):
@@ -128,6 +206,10 @@ class _Server:
         return RedirectResponse(card.media[0].url, 302, {"Cache-Control": FRESH})
 
 
+class _Withdrawn(NotFound):
+    """It was public."""
+
+
 class _Media(msgspec.Struct):
     url: str
 
@@ -136,6 +218,12 @@ class _Card(msgspec.Struct):
     """What the server reads of an episode's JSON."""
 
     media: list[_Media]
+
+
+def _is_from_here(request: Request) -> bool:
+    """Tell whether nobody but this machine asks: neither from elsewhere, nor through a proxy that runs here."""
+    client = request.client
+    return bool(client and ip_address(client.host).is_loopback) and not {"forwarded", "x-forwarded-for", "via"} & set(request.headers)
 
 
 def _host_name(host: str) -> str:
