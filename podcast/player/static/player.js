@@ -54,8 +54,8 @@ const chapters = all(".chapters a").map((link) => ({ link, start: position(link.
 const icons = {
   play: '<path d="M8 5v14l11-7z"/>',
   pause: '<path d="M6.5 5h4v14h-4zm7 0h4v14h-4z"/>',
-  back: '<path class="line" d="M11.5 4.9A8 8 0 1 1 4.4 10M14.2 2l-2.9 2.9 2.9 2.9"/><text x="12" y="15.4">15</text>',
-  forward: '<path class="line" d="M12.5 4.9A8 8 0 1 0 19.6 10M9.8 2l2.9 2.9-2.9 2.9"/><text x="12" y="15.4">30</text>',
+  back: '<path class="line" d="M11.5 4.9A8 8 0 1 1 4.4 10M14.2 2l-2.9 2.9 2.9 2.9"/><text x="12" y="15.4"></text>',
+  forward: '<path class="line" d="M12.5 4.9A8 8 0 1 0 19.6 10M9.8 2l2.9 2.9-2.9 2.9"/><text x="12" y="15.4"></text>',
   mute: '<path d="M4 9v6h4l5 4V5L8 9z"/><path class="line" d="M16 8.5a5 5 0 0 1 0 7M18.5 6a8.5 8.5 0 0 1 0 12"/>',
   silent: '<path d="M4 9v6h4l5 4V5L8 9z"/><path class="line" d="m16.5 9.5 5 5m0-5-5 5"/>',
 };
@@ -72,6 +72,8 @@ function name(element, word) {
   element.dataset.name = word;
   element.title = element.ariaLabel = words[word];
   element.innerHTML = icon(word);
+  const number = find("text", element);
+  if (number) number.textContent = /\p{Nd}+/u.exec(words[word]); // in the digits of the language
 }
 
 function button(word, act, keys) {
