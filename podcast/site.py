@@ -4,6 +4,7 @@ Keys are ASCII and are the same in a bucket and in a folder. What carries a hash
 Links name ``index.html``, since a bucket has no directory pages.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,6 +41,14 @@ FEED: Final = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=
 
 #: Slugs that an episode cannot have, since storage uses the names.
 RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest", "episodes", "index"})
+
+
+_HASHED: Final = re.compile(r"[a-z0-9-]+/(?:media|art)/[a-z0-9-]*[0-9a-f]{12}(?:-\d+)?\.[a-z0-9]+")
+
+
+def is_hashed(key: str) -> bool:
+    """Tell whether a key has the form of a show's audio or picture, which no file of somebody else has by chance."""
+    return _HASHED.fullmatch(key) is not None
 
 
 def content_type(key: str) -> str:

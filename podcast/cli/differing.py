@@ -42,7 +42,7 @@ def diff(eps: tuple[str, ...], full: bool) -> None:
     from podcast.publish.preview import difference
 
     now = desk().now()
-    plans = [prepare(desk().press, show, now=now, chosen=chosen) for show, chosen in to_publish(eps)]
+    plans = [prepare(desk().press, show, now=now, chosen=chosen) for show, chosen in to_publish(eps, dry_run=True)]
     found = [difference(desk().press, plan) for plan in plans]
     differs, told = not all(one.empty for one in found), [one for one in found if one.warnings or not one.empty]
     if wants_json():

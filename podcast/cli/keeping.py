@@ -1,6 +1,7 @@
 """What keeps a site in order: gc and verify."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,8 +9,11 @@ from podcast.errors import UsageError
 
 from .app import cli
 from .desk import desk
-from .output import answer, bar, confirm, count, say, size, wants_json
+from .output import answer, bar, confirm, count, say, size, tell, wants_json
 from .publishing import DRY_RUN, YES
+
+if TYPE_CHECKING:
+    from podcast.publish.leftovers import Leftovers
 
 
 @cli.command()
@@ -20,7 +24,8 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
     """Remove what nothing needs any more, from storage and staging.
 
     Replaced and withdrawn audio, old pictures, files of an older player, uploads that broke off. What is unused is noted by the first
-    run that sees it and removed by the first one after SPAN, since apps hold on to old feeds. Run it once a week.
+    run that sees it and removed by the first one after SPAN, since apps hold on to old feeds. Run it once a week. A show that is
+    being published now is left as it is; then the exit code is 5.
 
     \b
     Example:
@@ -46,10 +51,17 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
                 "waiting": [{"key": key, "length": length, "until": until.isoformat()} for key, length, until in found.waiting],
                 "staged": [{"name": name, "length": length} for name, length in found.staged],
                 "uploads": found.uploads,
+                "busy": [{"show": show, "message": error.message, "hint": error.hint} for show, error in found.busy],
+                "refused": found.refused.message if found.refused else None,
             }
         )
-        return
-    verb = "Would remove" if dry_run else "Removed"
+    else:
+        _print_leftovers(found, done=not dry_run)
+    click.get_current_context().exit(max((error.exit_code for _, error in found.busy), default=0))
+
+
+def _print_leftovers(found: "Leftovers", *, done: bool) -> None:
+    verb = "Removed" if done else "Would remove"
     for key, length in found.gone:
         say(f"  - {key}  {size(length)}")
     say(f"{verb} {_total(found.gone, 'file')} from storage, {_total(found.staged, 'file')} from staging")
@@ -59,6 +71,10 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
         first = min(until for _, _, until in found.waiting)
         waiting = _total([(key, length) for key, length, _ in found.waiting], "file")
         say(f"Unused, and kept for a while: {waiting}; the first may go on {first:%Y-%m-%d}")
+    for show, error in found.busy:
+        tell(f"Error: {show or 'what the shows share'} is left as it is: {error.message} Hint: {error.hint}")
+    if found.refused:
+        tell(f"Warning: {found.refused.message} Hint: {found.refused.hint}")
 
 
 @cli.command()

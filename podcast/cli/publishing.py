@@ -46,7 +46,7 @@ def publish(eps: tuple[str, ...], dry_run: bool, yes: bool) -> None:
             tell(f"{episode.slug} goes out by itself at {episode.published:%Y-%m-%d %H:%M} UTC; `podcast schedule` changes that.")
         elif not dry_run:
             tag_for_release(episode)
-    _carry_out([(show, some, []) for show, some in to_publish(eps)], dry_run=dry_run, yes=yes)
+    _carry_out([(show, some, []) for show, some in to_publish(eps, dry_run=dry_run)], dry_run=dry_run, yes=yes)
 
 
 @cli.command()
@@ -134,19 +134,19 @@ def feed(output: Path | None) -> None:
     tell(f"Wrote {output}, {size(len(data))}")
 
 
-def to_publish(eps: Sequence[str]) -> list[tuple[Show, list[Episode]]]:
+def to_publish(eps: Sequence[str], *, dry_run: bool) -> list[tuple[Show, list[Episode]]]:
     """Return the shows of the named episodes with these, or else every show that listeners do not get as it is."""
     chosen = [desk().episode(ep) for ep in eps]
-    slugs = {episode.show for episode in chosen} or _unsettled()
+    slugs = {episode.show for episode in chosen} or _unsettled(dry_run=dry_run)
     return [(desk().catalogue.show(slug), [one for one in chosen if one.show == slug]) for slug in sorted(slugs)]
 
 
-def _unsettled() -> set[str]:
+def _unsettled(*, dry_run: bool) -> set[str]:
     """Return the shows, all or the one that was named, of which listeners do not get what the catalogue holds."""
     from podcast.publish.press import unsettled
     from podcast.publish.times import reckon
 
-    for episode in reckon(desk().catalogue, desk().now()):
+    for episode in reckon(desk().catalogue, desk().now(), dry=dry_run):
         tell(
             f"{episode.slug} goes out at {episode.published:%Y-%m-%d %H:%M} UTC now: the clocks of {episode.wall.split()[1]} were changed."
         )

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from podcast.errors import NotFound, PodcastError
+from podcast.site import is_hashed
+from podcast.storage.probe import PREFIX
 
 from .patient import Patient
 from .table import Check, Outcome, fail, ok, warn
@@ -87,8 +89,9 @@ def _uploads(patient: Patient) -> Outcome:
     patient.began(key, upload)
     etag = bucket.send_part(key, upload, _BODY)
     try:
-        listed = upload in {each for each, _ in bucket.uploads(key)} and bucket.parts(key, upload) == [etag]
-        old = sum(begun < patient.clock() - _STALE for _, begun in bucket.uploads())
+        listed = upload in {each for _, each, _ in bucket.uploads(key)} and bucket.parts(key, upload) == [etag]
+        ours = [begun for each, _, begun in bucket.uploads() if is_hashed(each) or each.startswith(f"{PREFIX}/")]
+        old = sum(begun < patient.clock() - _STALE for begun in ours)
     except PodcastError as error:
         return warn(error.message, f"{error.hint} {_RESTART}")
     if not listed:

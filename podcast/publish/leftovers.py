@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from podcast.catalogue import Moved, Stored
+from podcast.errors import CatalogueBusy, PodcastError, StorageError
 from podcast.model import Episode, Show
 from podcast.player.assets import assets
-from podcast.site import art_key, episode_key, media_key, show_key, transcript_key
+from podcast.site import art_key, episode_key, is_hashed, media_key, show_key, transcript_key
+from podcast.storage.probe import PREFIX
 
 from .lease import LEASE, take
 from .moved import moved_keys
@@ -24,8 +26,6 @@ from .store import feed_keys, read_feed
 GRACE: Final = timedelta(days=30)
 #: What is younger may belong to somebody who is at work now.
 _AT_WORK: Final = timedelta(days=1)
-#: Files of ours that a publish stores before the catalogue knows of them.
-_HASHED: Final = re.compile(r"[a-z0-9-]+/(?:media|art)/[a-z0-9-]*[0-9a-f]{12}(?:-\d+)?\.[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +40,25 @@ class Leftovers:
     staged: tuple[tuple[str, int], ...] = ()
     #: Interrupted uploads that were ended.
     uploads: int = 0
+    #: Shows that are being published now, and so were left as they are, each with what was said of it.
+    busy: tuple[tuple[str, PodcastError], ...] = ()
+    #: Why interrupted uploads could not be ended: much storage does not let every key do so.
+    refused: StorageError | None = None
 
 
 def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta = GRACE, dry: bool = False) -> Leftovers:
     """Remove from storage and staging what has not been needed for ``grace``; with ``dry`` only say what.
 
-    Each show is cleared under its lease: CatalogueBusy where it is being published.
+    Each show is cleared under its lease; one that is being published waits for the next time.
     """
-    gone, waiting = list[tuple[str, int]](), list[tuple[str, int, datetime]]()
+    gone, waiting, busy = list[tuple[str, int]](), list[tuple[str, int, datetime]](), list[tuple[str, PodcastError]]()
     for show in (*shows, None):
         name = f"publish/{show.slug}" if show else "clear"
-        token = take(press.catalogue, name, clock())
+        try:
+            token = take(press.catalogue, name, clock())
+        except CatalogueBusy as error:
+            busy.append((show.slug if show else "", error))
+            continue
         try:
             old, young = _of_show(press, show, now=clock(), grace=grace, dry=dry)
             if not dry:
@@ -67,12 +75,27 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
     if not dry:
         for path, _ in staged:
             path.unlink(missing_ok=True)
+    uploads, refused = (0, None) if dry else _end_uploads(press, {show.slug for show in shows}, now - _AT_WORK)
     return Leftovers(
         gone=tuple(gone),
         waiting=tuple(waiting),
         staged=tuple((path.name, length) for path, length in staged),
-        uploads=0 if dry else press.storage.abandon(now - _AT_WORK),
+        uploads=uploads,
+        busy=tuple(busy),
+        refused=refused,
     )
+
+
+def _end_uploads(press: Press, shows: Container[str], before: datetime) -> tuple[int, StorageError | None]:
+    """End interrupted uploads of these shows, and of a doctor's; return how many, or why not. Everything else is done by then."""
+
+    def ours(key: str) -> bool:
+        return (is_hashed(key) and key.partition("/")[0] in shows) or key.startswith(f"{PREFIX}/")
+
+    try:
+        return press.storage.abandon(before, ours), None
+    except StorageError as error:
+        return 0, error
 
 
 def _of_show(
@@ -116,7 +139,8 @@ def _needed(press: Press, show: Show) -> Iterator[str]:
         for one in moved[episode.slug]:
             yield from moved_keys(one, (key.rpartition("/")[2] for key in own))
     # Whatever the address of the site was then.
-    address = re.compile(rb"/(" + re.escape(show.slug.encode()) + rb"/[A-Za-z0-9/._-]+)")
+    slugs = (show.slug, *press.catalogue.former_slugs(show.slug))
+    address = re.compile(rf"/((?:{'|'.join(slugs)})/[A-Za-z0-9/._-]+)".encode())
     # A feed that cannot be read stops everything: what it names must not go.
     shown = [read_feed(press.storage, key) for key in feed_keys(press.catalogue, show.slug)]
     # An edited episode has its old pages still, to which a stable address of its audio leads.
@@ -149,6 +173,7 @@ def _stays(key: str) -> bool:
 
 
 def _unknown(press: Press, show: Show, known: Container[str], before: datetime) -> list[tuple[str, int]]:
-    """Return hashed files in storage that the catalogue does not know: a publish broke off before it could note them."""
-    found = [one for folder in ("media", "art") for one in press.storage.list(show_key(show.slug, f"{folder}/"))]
-    return [(one.key, one.length) for one in found if one.key not in known and _HASHED.fullmatch(one.key) and one.modified < before]
+    """Return hashed files in storage that the catalogue does not know: a publish stored them, and broke off before it could note them."""
+    slugs = (show.slug, *press.catalogue.former_slugs(show.slug))
+    found = [one for slug in slugs for folder in ("media", "art") for one in press.storage.list(show_key(slug, f"{folder}/"))]
+    return [(one.key, one.length) for one in found if one.key not in known and is_hashed(one.key) and one.modified < before]

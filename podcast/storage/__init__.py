@@ -92,8 +92,8 @@ class Storage(Protocol):
     def delete(self, keys: Iterable[str]) -> None:
         """Remove the keys; one that is not there is no error."""
 
-    def abandon(self, before: datetime) -> int:
-        """Remove what uploads that were interrupted left behind before a time, and return how many there were."""
+    def abandon(self, before: datetime, ours: Callable[[str], bool]) -> int:
+        """Remove what interrupted uploads of keys that are ``ours`` left behind before a time, and return how many there were."""
 
 
 def open_storage(

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +79,7 @@ class LocalStorage:
         with _saying("list the files", self.root):
             yield from self._walk("", prefix)
 
-    def abandon(self, before: datetime) -> int:
+    def abandon(self, before: datetime, ours: Callable[[str], bool]) -> int:  # noqa: ARG002 - what stands under .tmp is ours
         """Remove temporary files that were last written before a time."""
         with _saying("remove what was left behind", self.root):
             return _sweep(self.root / ".tmp", before.timestamp())

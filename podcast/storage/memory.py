@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from podcast.errors import NotFound
@@ -60,7 +60,7 @@ class MemoryStorage:
             found = sorted(key for key in self._files if key.startswith(prefix))
             return iter([self._files[key][1] for key in found])
 
-    def abandon(self, before: datetime) -> int:  # noqa: ARG002
+    def abandon(self, before: datetime, ours: Callable[[str], bool]) -> int:  # noqa: ARG002
         """Find nothing: here an upload is done or was never begun."""
         return 0
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
 from itertools import islice
@@ -117,11 +117,14 @@ class S3Storage:
             with self._saying("delete files", "s3:DeleteObject"):
                 self._delete(batch)
 
-    def abandon(self, before: datetime) -> int:
-        """End uploads in parts that were begun before a time: they cost money, and nobody will go on with them."""
-        with self._saying("end interrupted uploads", "s3:ListBucketMultipartUploads"):
+    def abandon(self, before: datetime, ours: Callable[[str], bool]) -> int:
+        """End uploads in parts of our keys that were begun before a time: they cost money, and nobody will go on with them."""
+        under = len(self._name(""))
+        with self._saying("list interrupted uploads", "s3:ListBucketMultipartUploads"):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._settings.bucket, Prefix=self._name(""))
-            old = [upload for page in pages for upload in page.get("Uploads", []) if upload["Initiated"] < before]
+            uploads = [upload for page in pages for upload in page.get("Uploads", [])]
+        old = [upload for upload in uploads if upload["Initiated"] < before and ours(upload["Key"][under:])]
+        with self._saying("end interrupted uploads", "s3:AbortMultipartUpload"):
             for upload in old:
                 with suppress(self._client.exceptions.NoSuchUpload):
                     self._client.abort_multipart_upload(Bucket=self._settings.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
@@ -153,10 +156,10 @@ class S3Storage:
 
     def _put_whole(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> str:
         if upload.onto is None:
-            return self._send(upload, file, progress)
+            return self._send(upload, file, progress, {})
         condition = {"IfMatch": f'"{upload.onto}"'} if upload.onto else {"IfNoneMatch": "*"}
         try:
-            return self._send(upload, file, progress, **condition)
+            return self._send(upload, file, progress, condition)
         except self._client.exceptions.ClientError as exc:
             if status_of(exc) in _UNMET:
                 found = self.head(upload.key)
@@ -168,9 +171,9 @@ class S3Storage:
             elif status_of(exc) not in _NO_CONDITIONS:
                 raise
         # The store knows no conditions, or means something else by them.
-        return self._send(upload, file, progress)
+        return self._send(upload, file, progress, {})
 
-    def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, **condition: str) -> str:
+    def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, condition: dict[str, Any]) -> str:
         answer = self._client.put_object(
             **self._at(upload.key),
             **self._options(upload),

@@ -145,11 +145,13 @@ class BucketProbe:
         with self._saying("list the parts of an upload", "s3:ListMultipartUploadParts"):
             return [part["ETag"] for part in self._client.list_parts(**self._at(key), UploadId=upload).get("Parts", [])]
 
-    def uploads(self, prefix: str = "") -> list[tuple[str, datetime]]:
-        """Return id and beginning of each unfinished upload under a prefix."""
+    def uploads(self, prefix: str = "") -> list[tuple[str, str, datetime]]:
+        """Return key, id and beginning of each unfinished upload under a prefix."""
+        under = len(self._name(""))
         with self._saying("list unfinished uploads", "s3:ListBucketMultipartUploads"):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._settings.bucket, Prefix=self._name(prefix))
-            return [(each["UploadId"], each["Initiated"]) for page in pages for each in page.get("Uploads", [])]
+            found = [each for page in pages for each in page.get("Uploads", [])]
+            return [(each["Key"][under:], each["UploadId"], each["Initiated"]) for each in found]
 
     def abort(self, key: str, upload: str) -> None:
         """End an unfinished upload."""

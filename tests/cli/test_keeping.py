@@ -1,12 +1,18 @@
 """gc and verify at the command line: what they say, what they ask, and their exit codes."""
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from podcast.catalogue import open_catalogue
 from podcast.model import Episode, Show
 from podcast.publish import outside
 from podcast.site import Site
+from tests.doctor.conftest import log_in, without
+from tests.servers import S3Server
 
 from .conftest import SPEECH, Podcast
 
@@ -96,3 +102,44 @@ def test_publish_warns_of_a_public_address_that_does_not_answer(podcast: Podcast
     monkeypatch.setenv("PODCAST_PUBLIC_URL", "http://127.0.0.1:8000/")
     podcast("publish", "--yes")
     assert 1 == len(asked)
+
+
+def test_a_dry_run_and_a_diff_move_no_schedule(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech)
+    podcast("schedule", "welcome", "2090-01-01 06:00")
+    # As if the country had changed its clocks since.
+    with closing(sqlite3.connect(speech.parents[1] / ".podcast" / "catalogue.db")) as database, database:
+        database.execute("UPDATE episodes SET more = json_set(more, '$.wall', '2090-01-01T06:00:00 Asia/Bishkek')")
+    before = podcast("view", "welcome", "--json").out
+    for words in (["publish", "--dry-run"], ["publish", "-n", "--json"], ["diff"]):
+        assert "the clocks of Asia/Bishkek were changed" in podcast(*words).err
+        assert before == podcast("view", "welcome", "--json").out
+    podcast("publish")
+    assert before != podcast("view", "welcome", "--json").out
+
+
+def test_gc_clears_the_other_shows_where_one_is_busy_and_says_which(podcast: Podcast, public: Path) -> None:
+    podcast("show", "add", "--title", "Another", "--author", "Radio", "--email", "a@radio.example", "--category", "News > Politics")
+    with open_catalogue(f"sqlite:///{public.parent}/.podcast/catalogue.db") as catalogue:
+        catalogue.acquire("publish/majlis", "somebody", now=datetime.now(UTC), ttl=timedelta(minutes=5))
+    for words in (["gc", "--yes"], ["gc", "--dry-run"]):
+        ran = podcast(*words, code=5)
+        assert "from storage" in ran.out
+        assert 1 == ran.err.count("Error: majlis is left as it is: ")
+    document = podcast("gc", "--yes", "--json", code=5).json
+    assert ["majlis"] == [one["show"] for one in document["busy"]]
+    assert document["done"]
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("ministack")
+def test_gc_without_the_right_to_list_uploads_says_so_and_is_done(
+    podcast: Podcast, project: Path, ministack: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(without(ministack, "s3:ListBucketMultipartUploads"), monkeypatch)
+    monkeypatch.setenv("PODCAST_STORAGE_URL", f"s3://{ministack.make_bucket()}")
+    monkeypatch.setenv("PODCAST_STORAGE_ENDPOINT", ministack.endpoint)
+    ran = podcast("gc", "--yes")
+    assert "Removed 0 files" in ran.out
+    assert "the right s3:ListBucketMultipartUploads on the bucket" in ran.err
+    assert ran.err.startswith("Warning: ")

@@ -1,17 +1,20 @@
 """What nothing needs any more goes, after a while; what a feed names never does."""
 
 import os
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from podcast.errors import CatalogueBusy
+from podcast.errors import CatalogueBusy, StorageError
 from podcast.model import Artwork
 from podcast.publish.leftovers import Leftovers, clear
 from podcast.site import media_key
 from podcast.storage import StoredObject
+from tests.make import make_show
 
 from .conftest import NOW, House
 
@@ -122,9 +125,48 @@ def test_an_upload_that_was_never_noted_goes(house: House) -> None:
 
 def test_a_show_that_is_being_published_is_left_alone(replaced: tuple[House, str]) -> None:
     house, _ = replaced
-    house.catalogue.acquire("publish/majlis", "somebody", now=NOW + DAY, ttl=DAY)
-    with pytest.raises(CatalogueBusy):
-        gc(house, NOW + DAY)
+    gc(house, NOW + DAY)
+    house.catalogue.add_show(make_show(slug="another", guid=str(uuid.uuid4())))
+    orphan = StoredObject(key="another/media/first-0123456789ab.mp3", length=3, etag="x", type="audio/mpeg", modified=NOW)
+    house.storage._files[orphan.key] = (b"abc", orphan)
+    house.catalogue.acquire("publish/majlis", "somebody", now=NOW + 9 * MONTH, ttl=DAY)
+    found = gc(house, NOW + 9 * MONTH)
+    assert [orphan.key] == keys(found)
+    ((show, error),) = found.busy
+    assert ("majlis", CatalogueBusy) == (show, type(error))
+    assert house.storage.head(replaced[1])
+
+
+def test_only_uploads_of_our_own_files_are_ended_and_none_of_today(replaced: tuple[House, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    house, old = replaced
+    keys = old, "majlis/talk.mp3", "other/media/first-0123456789ab.mp3", "backup.tar"
+    asked: list[datetime] = []
+
+    def abandon(before: datetime, ours: Callable[[str], bool]) -> int:
+        asked.append(before)
+        return sum(map(ours, keys))
+
+    monkeypatch.setattr(house.storage, "abandon", abandon)
+    assert 1 == gc(house, NOW + 2 * DAY).uploads
+    assert [NOW + DAY] == asked
+    assert 0 == gc(house, NOW + 2 * DAY, dry=True).uploads
+    assert [NOW + DAY] == asked
+
+
+def test_uploads_that_may_not_be_ended_are_told_after_all_else_is_done(
+    replaced: tuple[House, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, old = replaced
+    gc(house, NOW + DAY)
+
+    def refuse(*_: object) -> int:
+        raise StorageError("no", hint="s3:ListBucketMultipartUploads")
+
+    monkeypatch.setattr(house.storage, "abandon", refuse)
+    found = gc(house, NOW + 9 * MONTH)
+    assert old in keys(found)
+    assert found.refused
+    assert "s3:ListBucketMultipartUploads" == found.refused.hint
 
 
 def test_cut_off_before_it_deletes_it_goes_on_the_next_time(replaced: tuple[House, str]) -> None:

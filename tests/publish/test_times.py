@@ -35,6 +35,13 @@ def test_wall_time_is_reckoned_by_the_present_rules_of_its_zone(house: House, wa
     assert [] == reckon(house.catalogue, NOW)
 
 
+def test_a_rehearsal_says_what_would_move_and_moves_nothing(house: House) -> None:
+    schedule(house, "kings", WINTER + 9 * HOUR, "2026-12-01T06:00:00 Europe/Prague")
+    before = house.catalogue.episode("majlis", "kings")
+    assert [WINTER - HOUR] == [episode.published for episode in reckon(house.catalogue, NOW, dry=True)]
+    assert before == house.catalogue.episode("majlis", "kings")
+
+
 def test_a_moment_with_an_offset_of_its_own_stays(house: House) -> None:
     schedule(house, "kings", WINTER)
     assert [] == reckon(house.catalogue, NOW)

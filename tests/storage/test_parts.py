@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from podcast.errors import StorageError
 from podcast.storage import Upload
 from podcast.storage.s3 import S3Settings, S3Storage
 
-from .conftest import MEBIBYTE, RCLONE, content, upload
+from .conftest import MEBIBYTE, MINISTACK, RCLONE, content, upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -155,3 +157,22 @@ def test_up_to_64_mebibytes_go_whole_and_parts_have_16(settings: S3Settings, tmp
         file.write(b"1")
     storage.put(upload(KEY, path))
     assert [1, 2, 3, 4, 5] == sent
+
+
+@pytest.mark.parametrize("settings", [MINISTACK], indirect=True)
+def test_only_our_own_old_uploads_are_ended(settings: S3Settings) -> None:
+    """Without a prefix the bucket may hold the uploads of anybody."""
+    storage = S3Storage(replace(settings, prefix=""))
+    keys = [f"{settings.prefix}/{name}" for name in ("ours.mp3", "theirs.bin")]
+    for key in keys:
+        client_of(storage).create_multipart_upload(Bucket=settings.bucket, Key=key)
+
+    def left() -> list[str]:
+        answer = client_of(storage).list_multipart_uploads(Bucket=settings.bucket, Prefix=settings.prefix)
+        return sorted(upload["Key"] for upload in answer.get("Uploads", []))
+
+    now = datetime.now(UTC)
+    assert 0 == storage.abandon(now - timedelta(hours=1), keys[0].__eq__)
+    assert keys == left()
+    assert 1 == storage.abandon(now + timedelta(hours=1), keys[0].__eq__)
+    assert keys[1:] == left()
