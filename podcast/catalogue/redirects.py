@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, text, update
+from sqlalchemy import insert as plain_insert
 
 from podcast.errors import Conflict, NotFound, UsageError
+from podcast.model import Show
+from podcast.site import media_key
 
+from .codec import episode_values, read_episode
 from .finding import Finding
 from .inserting import insert
-from .listing import at
+from .listing import at, begins
+from .moved import leave
 from .publishing import Publishing, promise
 from .records import Moved
-from .shows import find_show
-from .tables import episodes, moved, shows
+from .shows import after, check_slug, find_show
+from .tables import episodes, manifest, moved, notifications, outbox, packs, shows
 
 #: Names that every storage takes; a dot in the last one only, so that no page becomes the folder of another.
 _PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,200}/){0,8}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
@@ -73,6 +79,60 @@ class Redirects(Finding, Publishing):
             if not self._publish_again(connection, found.show, None, now):
                 self.forget_redirects([path])
         return found
+
+    def former_slugs(self, show: str) -> list[str]:
+        """Return the slugs that a show had before, in their order."""
+        own = moved.c.show == show, moved.c.episode.is_(None), moved.c.leads == "place"
+        with self._read() as connection:
+            return list(connection.scalars(select(moved.c.path).where(*own).order_by(moved.c.path)))
+
+    def rename_show(self, slug: str, new: str, now: datetime) -> Show:
+        """Give a show another slug; what was public leads on from its old addresses, and audio stays where it is.
+
+        Conflict where an address under the new one is taken. The caller holds the lease of the show.
+        """
+        check_slug(new)
+        with self._write() as connection:
+            old = find_show(connection, slug, lock=True)
+            if new == slug:
+                return old
+            self._refuse_taken(connection, slug, new)
+            connection.execute(text("PRAGMA defer_foreign_keys = ON" if self._sqlite else "SET CONSTRAINTS ALL DEFERRED"))
+            if connection.scalar(select(shows.c.revision).where(shows.c.slug == slug)):
+                leave(connection, slug, slug)
+            self._move_episodes(connection, slug, new)
+            moment = after(now, old.changed)
+            connection.execute(update(shows).where(shows.c.slug == slug).values(slug=new, changed=moment, edited=moment))
+            for table in (outbox, packs, notifications, manifest):
+                connection.execute(update(table).where(table.c.show == slug).values(show=new))
+            for twin in self.shows():
+                if slug in twin.twins:
+                    self.change_show(twin.slug, now, twins=tuple(sorted({*twin.twins, new} - {slug})))
+            return self.show(new)
+
+    def _refuse_taken(self, connection: Connection, slug: str, new: str) -> None:
+        """Raise Conflict where another show has a slug, or something that is not of this one leads on from an address under it."""
+        others = moved.c.show != slug, or_(moved.c.path == new, begins(moved.c.path, f"{new}/"))
+        if connection.scalar(select(shows.c.slug).where(shows.c.slug == new)):
+            raise Conflict(f"There is a show {new} already.", hint="Give it another slug.")
+        taken = connection.scalar(select(moved.c.path).where(*others).limit(1))
+        if taken:
+            raise Conflict(
+                f"/{taken} leads elsewhere.", hint=f"Take another slug, or give the address up: podcast redirect remove {taken}."
+            )
+
+    def _move_episodes(self, connection: Connection, slug: str, new: str) -> None:
+        rows = connection.execute(select(episodes).where(episodes.c.show == slug)).all()
+        places = [{"path": f"{slug}/{row.slug}", "show": slug, "episode": row.id, "leads": "place"} for row in rows if row.released]
+        old = [(row.id, read_episode(row)) for row in rows if row.released]
+        kept = [{"one": number, "new_more": episode_values(replace(one, media=media_key(one)))["more"]} for number, one in old]
+        connection.execute(delete(moved).where(moved.c.path == new))
+        if rows:
+            connection.execute(delete(moved).where(moved.c.path == bindparam("own")), [{"own": f"{new}/{row.slug}"} for row in rows])
+        if places:
+            connection.execute(plain_insert(moved), places)
+            connection.execute(update(episodes).where(episodes.c.id == bindparam("one")).values(more=bindparam("new_more")), kept)
+        connection.execute(update(episodes).where(episodes.c.show == slug).values(show=new))
 
     def forget_redirects(self, paths: Iterable[str]) -> None:
         """Forget addresses that were given up, once their pages are removed."""

@@ -114,4 +114,21 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"See `{context.command_path} --help`." if context else ""
 
 
-from . import adding, checking, clipping, config, differing, doctor, keeping, looking, publishing, redirects, serving, shows, standing, tagging, timed  # noqa: E402, F401 - each adds its commands to the group
+# Each adds its commands to the group.
+from . import (  # noqa: E402, F401
+    adding,
+    checking,
+    clipping,
+    config,
+    differing,
+    doctor,
+    keeping,
+    looking,
+    publishing,
+    redirects,
+    serving,
+    shows,
+    standing,
+    tagging,
+    timed,
+)

@@ -152,27 +152,33 @@ def add_show(**values: Any) -> None:  # noqa: ANN401
 @click.argument("slug", required=False)
 @show_fields_options
 @lambda command: _with(_MORE, command)
-def edit_show(slug: str | None, file: Path | None, **values: Any) -> None:  # noqa: ANN401
+@click.option("--slug", "new", metavar="NEW", help="Another name in addresses; the old ones lead to the new ones.")
+def edit_show(slug: str | None, file: Path | None, new: str | None, **values: Any) -> None:  # noqa: ANN401
     """Change a show; the next publish brings it to listeners.
 
     What a flag says beats the file of --from. A list (--person, --txt …) takes the place of the old one; "" empties it.
+    With another --slug the old addresses lead to the new ones, the feed's too; see `podcast help addresses`.
 
     \b
     Example:
       podcast show edit majlis --cover cover.jpg --category "News > Politics"
       podcast show edit majlis --from show.toml
     """  # noqa: D301
+    from podcast.add import checked_slug
+    from podcast.publish.moved import rename_show
     from podcast.shows import change_show, fields_of_file, show_fields
 
     show = desk().catalogue.show(slug) if slug else desk().show()
     fields = show_fields((fields_of_file(file, show) if file else {}) | _given(values), show, desk().staging)
-    if not fields:
+    if not fields and not new:
         raise click.UsageError("There is nothing to change: give a field.")
+    if new:
+        show = rename_show(desk().press, show.slug, checked_slug(new), clock=desk().now)
     show = change_show(desk().catalogue, show.slug, fields, desk().now())
     if wants_json():
         answer(show_document(show, desk().site))
         return
-    say(f"Changed {show.slug}: {', '.join(fields)}")
+    say(f"Changed {show.slug}: {', '.join([*(['slug'] if new else []), *fields])}")
     if "artwork" in fields:
         tell_doubts(show.artwork)
     say(f"Next: podcast publish --show {show.slug}")

@@ -70,7 +70,7 @@ class Writer:
                 if not missing and (again or not self.settings.gzip):
                     return Written(
                         files=tuple(self._write_all(current, key, rows, layout)),
-                        keys=frozenset(show_key(show.slug, document.name) for document in layout),
+                        keys=frozenset(show_key(slug, document.name) for slug in self._slugs(show) for document in layout),
                     )
             self._render_missing(show, key, missing)
             if self.settings.gzip:
@@ -80,7 +80,8 @@ class Writer:
     def _layout(self, show: Show, key: str) -> tuple[Rows, list[Document]]:
         """Return what items there are, in each variant, and how they are laid out."""
         plain = self.catalogue.rows(show.slug, key, str(Variant()))
-        held = {format_of(name.rpartition("/")[2]) for name in self.catalogue.held_under(show_key(show.slug, "feed-"))}
+        names = (name for slug in self._slugs(show) for name in self.catalogue.held_under(show_key(slug, "feed-")))
+        held = {format_of(name.rpartition("/")[2]) for name in names}
         layout = documents(
             len(plain),
             limit=self.settings.limit,
@@ -117,20 +118,36 @@ class Writer:
                     self.catalogue.keep_pack(show.slug, pack, packs.deflate(b"".join(items)))
         self.catalogue.drop_packs(show.slug, wanted)
 
-    def _write_all(self, show: Show, key: str, rows: Rows, layout: Iterable[Document]) -> Iterator[File]:
-        made_of = self.catalogue.made_of(show_key(show.slug, document.name) for document in layout)
+    def _slugs(self, show: Show) -> list[str]:
+        """Return the slugs under which a show has a feed, its own first: that is where the others lead to."""
+        return [show.slug, *self.catalogue.former_slugs(show.slug)]
+
+    def _write_all(self, show: Show, key: str, rows: Rows, layout: Sequence[Document]) -> Iterator[File]:
+        places = [(show_key(slug, document.name), slug, document) for slug in self._slugs(show) for document in layout]
+        made_of = self.catalogue.made_of(name for name, *_ in places)
         twins = self.catalogue.twins(show)
-        for document in layout:
-            name = show_key(show.slug, document.name)
+        for name, slug, document in places:
+            shown = show if slug == show.slug else self._moved(show, document)
             head = rss.render_head(
-                show, self.site, show.changed, document, twins=twins, simple_chapters=self.settings.simple_chapters, hubs=self.settings.hubs
+                shown,
+                self.site,
+                show.changed,
+                document,
+                twins=twins,
+                simple_chapters=self.settings.simple_chapters,
+                hubs=self.settings.hubs,
             )
             digests = (row.digest or "" for span in document.spans for row in _cut(rows, span))
             made = digest_of(b"\n".join([head, rss.TAIL, b"gzip" if self.settings.gzip else b"", *map(str.encode, digests)]))
             if made_of.get(name) == made:
                 continue
             parts = self._zipped(show, key, rows, document, head) if self.settings.gzip else self._plain(show, key, rows, document, head)
-            yield _file(name, parts, self.folder / document.name, made, encoding="gzip" if self.settings.gzip else "")
+            yield _file(name, parts, self.folder / name.replace("/", "-"), made, encoding="gzip" if self.settings.gzip else "")
+
+    def _moved(self, show: Show, document: Document) -> Show:
+        """Return what a feed at an old address says of its show: where that feed stands now."""
+        address = self.site.url(show_key(show.slug, "feed.xml" if document.ended else document.name))
+        return replace(show, new_feed_url=show.new_feed_url or address)
 
     def _plain(self, show: Show, key: str, rows: Rows, document: Document, head: bytes) -> Iterator[bytes]:
         yield head

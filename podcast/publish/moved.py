@@ -8,6 +8,9 @@ from podcast.formats.moved import to_html
 from podcast.model import Episode, Show
 from podcast.site import IMMUTABLE, Site, cache_control, page_key, show_key
 
+from .lease import take
+from .press import Clock, Press
+
 
 def moved_files(site: Site, show: Show, episode: Episode | None, files: Mapping[str, bytes], moved: Iterable[Moved]) -> dict[str, bytes]:
     """Return what belongs at the old addresses of an episode, or of the show itself; ``files`` are those at the present one."""
@@ -48,6 +51,16 @@ def stored_at(catalogue: Catalogue, one: Moved) -> list[str]:
     below = {other.path for other in catalogue.moved() if other.path.startswith(f"{one.path}/")}
     under = (key for key in catalogue.held_under(f"{one.path}/") if cache_control(key) != IMMUTABLE)
     return list(dict.fromkeys([*keys, *(key for key in under if below.isdisjoint(_parents(key)))]))
+
+
+def rename_show(press: Press, slug: str, new: str, *, clock: Clock) -> Show:
+    """Give a show another slug, as its only publisher: CatalogueBusy where it is being published, Conflict for a slug that is taken."""
+    lease = f"publish/{slug}"
+    token = take(press.catalogue, lease, clock())
+    try:
+        return press.catalogue.rename_show(slug, new, clock())
+    finally:
+        press.catalogue.release_lease(lease, token)
 
 
 def _parents(key: str) -> Iterator[str]:

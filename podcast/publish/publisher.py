@@ -14,14 +14,14 @@ from podcast.model import Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, show_files
 from podcast.player.embed import render_embed
 from podcast.player.pages import render_home
-from podcast.site import art_key, episode_key, media_key, show_key
+from podcast.site import art_key, episode_key, media_key
 from podcast.storage import Overtaken
 
 from .feed import Writer, Written, item_key
 from .moved import moved_files, stored_at
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
-from .store import Store, is_whole, reads_back, refuse_cut
+from .store import Store, feed_keys, is_whole, reads_back, refuse_cut
 
 #: Episodes on the show's page and in its JSON; the feed has them all.
 NEWEST = 100
@@ -224,8 +224,7 @@ class Publisher:
     def _drop_archives(self, written: Written) -> None:
         """Remove archive pages that the feed has no more. Feeds of other formats stay: they say where the show goes on."""
         press, show = self.press, self.plan.show.slug
-        held = press.catalogue.held_under(show_key(show, "feed-"))
-        gone = [key for key in held if is_archive(key.rpartition("/")[2]) and key not in written.keys]
+        gone = [key for key in feed_keys(press.catalogue, show) if is_archive(key.rpartition("/")[2]) and key not in written.keys]
         self._remove(gone)
 
     def _bring_feed(self, episodes: Sequence[Episode], variant: str) -> list[Episode]:

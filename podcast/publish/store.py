@@ -136,8 +136,9 @@ def _equal(blocks: Iterator[bytes], file: IO[bytes] | gzip.GzipFile) -> bool:
 
 
 def feed_keys(catalogue: Catalogue, show: str) -> list[str]:
-    """Return the keys of a show's feeds, with their archive pages, that storage holds."""
-    return [key for key in catalogue.held_under(show_key(show, "feed")) if key.endswith(".xml") and key.count("/") == 1]
+    """Return the keys of a show's feeds, with their archive pages and their copies at old addresses, that storage holds."""
+    held = [key for slug in (show, *catalogue.former_slugs(show)) for key in catalogue.held_under(show_key(slug, "feed"))]
+    return [key for key in held if key.endswith(".xml") and key.count("/") == 1]
 
 
 class Damaged(StorageError):

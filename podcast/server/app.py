@@ -184,7 +184,7 @@ class _Server:
             raise NotFound("no key")
         stored = await run_in_threadpool(self.storage.head, key)
         if stored is not None:
-            onward = await run_in_threadpool(self.moves.onward, stored)
+            onward = await run_in_threadpool(self.moves.onward, stored) if self.moves.may_lead(stored) else None
             if onward is None:
                 return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
             return RedirectResponse(self.site.url(onward), 301, _MOVED)

@@ -178,3 +178,64 @@ def test_the_database_itself_holds_the_rules(catalogue: Catalogue, sql: RunSql) 
     ):
         with pytest.raises(IntegrityError):
             sql(statement)
+
+
+def test_a_show_gets_another_slug_with_everything_that_is_its_own(catalogue: Catalogue, sql: RunSql) -> None:
+    catalogue.add_show(make_show(slug="majlis-ky", guid="ky", language="ky"))
+    for one, other in (("majlis", "majlis-ky"), ("majlis-ky", "majlis")):
+        catalogue.change_show(one, MOMENT, twins=(other,))
+    episode = catalogue.add_episode(make_episode("a"))
+    catalogue.add_episode(make_episode("trial", status=DRAFT))
+    catalogue.remember_file("/a.mp3", 1, 2, "majlis", "a")
+    token = catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=MOMENT - MOMENT)
+    catalogue.release("majlis", [], token=token, now=MOMENT)
+    catalogue.record("majlis", [("majlis/feed.xml", "0" * 64, 1, "text/xml")])
+    before = catalogue.show("majlis")
+    after = catalogue.rename_show("majlis", "sozduk", MOMENT)
+
+    assert (before.guid, before.title, ("majlis-ky",)) == (after.guid, after.title, after.twins)
+    assert ("sozduk",) == catalogue.show("majlis-ky").twins
+    renamed = catalogue.episode("sozduk", "a")
+    assert (episode.guid, media_key(episode), renamed) == (renamed.guid, media_key(renamed), catalogue.by_source("sozduk", "/a.mp3"))
+    assert "sozduk/media/trial-abababababab.mp3" == media_key(catalogue.episode("sozduk", "trial"))
+    assert {"majlis": None, "majlis/a": "a"} == {one.path: one.slug for one in catalogue.moved("sozduk")}
+    assert ([1], ["majlis/feed.xml"]) == (
+        [one.revision for one in catalogue.pending("sozduk")],
+        [one.key for one in catalogue.stored("sozduk")],
+    )
+    assert ["sozduk"] == catalogue.unsettled(MOMENT, "x")
+    with pytest.raises(Conflict, match="leads elsewhere"):
+        catalogue.add_show(make_show(guid="new"))
+    with pytest.raises(IntegrityError):
+        sql("UPDATE shows SET slug = 'other' WHERE slug = 'sozduk'")
+
+
+def test_a_show_goes_back_to_its_slug_and_its_episodes_with_it(catalogue: Catalogue) -> None:
+    catalogue.add_episode(make_episode("a"))
+    token = catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=MOMENT - MOMENT)
+    catalogue.release("majlis", [], token=token, now=MOMENT)
+    catalogue.rename_show("majlis", "sozduk", MOMENT)
+    catalogue.change_episode("sozduk", "a", MOMENT, slug="b")
+    catalogue.rename_show("sozduk", "majlis", MOMENT)
+
+    assert {"majlis/a": "b", "sozduk": None, "sozduk/a": "b", "sozduk/b": "b"} == leads(catalogue)
+    assert ["sozduk"] == catalogue.former_slugs("majlis")
+
+
+def test_a_show_that_was_never_public_leaves_nothing_behind(catalogue: Catalogue) -> None:
+    catalogue.add_episode(make_episode("a", status=DRAFT))
+    catalogue.rename_show("majlis", "sozduk", MOMENT)
+
+    assert [] == catalogue.moved()
+    assert "a" == catalogue.episode("sozduk", "a").slug
+    catalogue.add_show(make_show(guid="new"))
+
+
+def test_a_show_cannot_take_what_is_of_another(catalogue: Catalogue) -> None:
+    catalogue.add_show(make_show(slug="other", guid="other"))
+    catalogue.add_redirect("blog/x", "other", None, "page", MOMENT)
+    for new, words in (("other", "There is a show"), ("blog", "/blog/x leads elsewhere")):
+        with pytest.raises(Conflict, match=words):
+            catalogue.rename_show("majlis", new, MOMENT)
+    with pytest.raises(UsageError):
+        catalogue.rename_show("majlis", "media", MOMENT)

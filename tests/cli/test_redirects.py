@@ -64,3 +64,19 @@ def test_what_cannot_lead_on_is_told_with_a_hint(podcast: Podcast, public: Path)
         (("remove", "/old"), 3, "podcast redirect list"),
     ):
         assert hint in podcast("redirect", *words, code=code).err
+
+
+def test_a_show_gets_another_name_and_its_old_feed_says_so(podcast: Podcast, public: Path) -> None:
+    guid = podcast("show", "view", "--json").json["guid"]
+    said = podcast("show", "edit", "--slug", "sozduk", "--author", "Radio").out
+    assert said.startswith("Changed sozduk: slug, author\nNext: podcast publish")
+    podcast("publish", "--yes")
+
+    assert guid == podcast("show", "view", "sozduk", "--json").json["guid"]
+    assert f"<itunes:new-feed-url>{BASE}/sozduk/feed.xml<" in (public / "majlis/feed.xml").read_text()
+    assert "new-feed-url" not in (public / "sozduk/feed.xml").read_text()
+    assert f"/majlis\t{BASE}/sozduk/index.html\tits earlier name\n" in podcast("redirect", "list").out
+    assert "No difference" in podcast("diff").out
+    podcast("verify", "--read-data")
+    podcast("show", "edit", "--slug", "feed", code=2)
+    assert "podcast redirect remove majlis" in podcast("show", "add", "--title", "Majlis", code=1).err

@@ -1,14 +1,20 @@
 """Another slug for what is public: listeners lose nothing, the old addresses lead on, and nothing is uploaded twice."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from podcast.errors import StorageUnavailable
-from podcast.formats.moved import target
-from podcast.model import Chapter
+from podcast.errors import CatalogueBusy, StorageUnavailable
+from podcast.formats.moved import feed_target, target
+from podcast.model import Chapter, Status
+from podcast.publish.apply import apply
+from podcast.publish.lease import take
 from podcast.publish.leftovers import clear
+from podcast.publish.moved import rename_show
+from podcast.publish.press import prepare
 from podcast.publish.verify import verify
 from podcast.site import media_key
 
@@ -153,21 +159,81 @@ def test_an_emptied_storage_gets_its_old_addresses_again(public: House) -> None:
     assert before == public.storage.content()
 
 
-def test_a_rename_cut_off_anywhere_leaves_every_address_answering_and_goes_on(public: House) -> None:
-    rename(public, "a", "b")
-    for cut in range(100):
-        public.storage.written.clear()
-        public.storage.cut_at = cut
-        try:
-            public.publish()
-        except StorageUnavailable:
-            content = public.storage.content()
-            assert {"majlis/a/index.html", "majlis/a/embed.html", "majlis/a/episode.json"} <= set(content)
-            to = target(content["majlis/a/index.html"])
-            assert to is None or to.removeprefix(BASE) in content
-        else:
-            break
-    public.storage.cut_at = None
+def every_lead_ends(house: House) -> None:
+    """Check that whatever stands in storage now leads to what stands there too, and that no address of before is lost."""
+    content = house.storage.content()
+    for key, body in content.items():
+        to = target(body) or feed_target(body)
+        assert to is None or to.removeprefix(BASE) in content, key
+    assert {"majlis/a/index.html", "majlis/a/embed.html", "majlis/a/episode.json", "majlis/feed.xml", "majlis/index.html"} <= set(content)
 
-    assert f"{BASE}majlis/b/index.html" == lead(public, "majlis/a/index.html")
-    assert [] == faults(public)
+
+def test_at_no_moment_does_an_address_lead_nowhere(public: House) -> None:
+    public.storage.after = lambda: every_lead_ends(public)
+    rename(public, "a", "b")
+    public.publish()
+    move_show(public)
+    assert len(public.storage.written) > 20
+
+
+@pytest.mark.parametrize("cut", [3, 9])
+def test_a_move_that_was_cut_off_goes_on(public: House, cut: int) -> None:
+    rename(public, "a", "b")
+    public.storage.cut_at = cut
+    with pytest.raises(StorageUnavailable):
+        move_show(public)
+    every_lead_ends(public)
+    public.storage.cut_at = None
+    apply(prepare(public.press, public.catalogue.show("sozduk"), now=NOW), public.press, clock=lambda: NOW)
+
+    every_lead_ends(public)
+    assert f"{BASE}sozduk/b/index.html" == lead(public, "majlis/a/index.html")
+    assert f"{BASE}sozduk/feed.xml" == feed_target(public.storage.content()["majlis/feed.xml"])
+
+
+def move_show(house: House) -> None:
+    """Give the show another slug and publish it there."""
+    rename_show(house.press, "majlis", "sozduk", clock=lambda: NOW)
+    apply(prepare(house.press, house.catalogue.show("sozduk"), now=NOW), house.press, clock=lambda: NOW)
+
+
+def test_a_show_moves_with_its_listeners_and_no_audio_goes_up(public: House) -> None:
+    before = public.feed()
+    guids = re.findall("<guid[^>]*>[^<]+", before) + re.findall("<podcast:guid>[^<]+|<enclosure[^>]+", before)
+    move_show(public)
+    content = public.storage.content()
+    feed, old = content["sozduk/feed.xml"].decode(), content["majlis/feed.xml"].decode()
+
+    assert guids == re.findall("<guid[^>]*>[^<]+", feed) + re.findall("<podcast:guid>[^<]+|<enclosure[^>]+", feed)
+    assert f"<itunes:new-feed-url>{BASE}sozduk/feed.xml</itunes:new-feed-url>" in old
+    assert feed == old.replace(f"<itunes:new-feed-url>{BASE}sozduk/feed.xml</itunes:new-feed-url>", "").replace("\n\n", "\n")
+    assert [] == [key for key in public.storage.written if "/media/" in key]
+    pages = {"index.html", "embed/latest.html", "a/index.html", "a/embed.html"}
+    assert {f"{BASE}sozduk/{name}" for name in pages} == {lead(public, f"majlis/{name}") for name in pages}
+    assert content["sozduk/latest.json"] == content["majlis/latest.json"]
+
+
+def test_what_is_published_afterwards_reaches_those_who_read_the_old_feed(public: House) -> None:
+    move_show(public)
+    public.catalogue.add_episode(replace(public.catalogue.episode("sozduk", "a"), slug="new", guid="new", title="New", status=Status.DRAFT))
+    chosen = [public.catalogue.episode("sozduk", "new")]
+    apply(prepare(public.press, public.catalogue.show("sozduk"), now=NOW, chosen=chosen), public.press, clock=lambda: NOW)
+
+    assert b"<title>New</title>" in public.storage.content()["majlis/feed.xml"]
+    found = verify(public.press, public.catalogue.show("sozduk"), chosen=lambda _: True)
+    assert [] == [f"{fault.key} {fault.message}" for fault in found]
+
+
+def test_gc_keeps_what_a_show_left_behind_but_for_its_old_pictures(public: House) -> None:
+    move_show(public)
+    kept = set(public.storage.content())
+    for day in (1, 40, 80):
+        clear(public.press, [public.catalogue.show("sozduk")], clock=lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
+    assert kept == set(public.storage.content())
+
+
+def test_a_show_that_is_being_published_keeps_its_slug(public: House) -> None:
+    take(public.catalogue, "publish/majlis", NOW)
+    with pytest.raises(CatalogueBusy):
+        rename_show(public.press, "majlis", "sozduk", clock=lambda: NOW)
+    assert "majlis" == public.catalogue.show("majlis").slug

@@ -1,5 +1,6 @@
 """An old address is answered with 301 and the new one, never in a circle, and never with an address of somebody else."""
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -120,3 +121,32 @@ def test_a_page_says_where_it_leads_whatever_stands_in_title_and_address() -> No
     assert address == target(to_html(address, '"><script>x</script>' * 100, "ky-Cyrl"))
     assert b"<script>" not in to_html(address, "<script>", "en")
     assert target(PAGE) is None
+
+
+FEED = b'<?xml version="1.0"?>\n<rss><channel><itunes:new-feed-url>%s</itunes:new-feed-url>\n<item></item></channel></rss>'
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_feed_that_moved_within_the_site_leads_there(storage: MemoryStorage, base: str, packed: bool) -> None:
+    feed = FEED % f"{base}majlis/feed.xml".encode()
+    store(storage, "before/feed.xml", gzip.compress(feed) if packed else feed)
+    for _ in range(2):
+        answer = ask(base, "/pod/before/feed.xml", {"If-None-Match": "*"})
+        assert (301, f"{base}majlis/feed.xml", FRESH) == (answer.status, answer.headers["location"], answer.headers["cache-control"])
+    assert 200 == ask(base, "/pod/majlis/feed.xml").status
+
+
+def test_a_feed_that_moved_elsewhere_or_to_itself_or_says_so_in_an_item_is_a_feed(storage: MemoryStorage, base: str) -> None:
+    for to in ("https://other.example/feed.xml", f"{base}before/feed.xml"):
+        store(storage, "before/feed.xml", FEED % to.encode())
+        assert 200 == ask(base, "/pod/before/feed.xml").status
+    moved = FEED % f"{base}majlis/feed.xml".encode()
+    store(storage, "before/feed.xml", moved.replace(b"<channel>", b"<channel><item>"))
+    assert 200 == ask(base, "/pod/before/feed.xml").status
+
+
+def test_a_feed_that_comes_back_is_served_at_once(storage: MemoryStorage, base: str) -> None:
+    store(storage, "before/feed.xml", FEED % f"{base}majlis/feed.xml".encode())
+    assert 301 == ask(base, "/pod/before/feed.xml").status
+    store(storage, "before/feed.xml", b"<rss><channel></channel></rss>")
+    assert 200 == ask(base, "/pod/before/feed.xml").status
