@@ -8,22 +8,27 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+from tests.databases import database, postgres
 from tests.faults.attempts import Attempt, Kind, faults_of, prepare, try_all
+from tests.faults.publishers import House
 from tests.faults.scenes import COMMANDS
 from tests.faults.together import freeze, publish_together, read_while_publishing
+from tests.servers import rclone
 
 #: Moments between two functions are without number: so many of each command are tried where no time is set.
 _FUNCTIONS = 300
 _PROCESSES = os.cpu_count() or 2
 #: The shares of the time; what is left belongs to publishers.
-_SHARES: dict[Kind, float] = {"order": 0.02, "kill": 0.25, "error": 0.2, "deed": 0.2, "function": 0.08}
+_SHARES: dict[Kind, float] = {"order": 0.02, "kill": 0.2, "error": 0.15, "deed": 0.15, "function": 0.08, "cut": 0.15}
 #: And that of the readers.
-_READERS = 0.15
+_READERS = 0.1
 #: Faults between two looks at the clock.
-_BATCH = 100
+_BATCH = 40
 
 
 def main() -> None:
@@ -45,6 +50,9 @@ def strike(scenes: Path, minutes: float | None) -> int:
     prepare(scenes)
     broken = 0
     for kind in get_args(Kind):
+        if kind == "cut" and os.geteuid():
+            print("no power is cut: only root may mount file systems")
+            continue
         all_ = _mixed(scenes, kind)
         end = time.monotonic() + minutes * 60 * _SHARES[kind] if minutes else float("inf")
         done, struck, begin = Counter[str](), 0, 0
@@ -69,19 +77,16 @@ def _mixed(scenes: Path, kind: Kind) -> list[Attempt]:
 
 def meet(folder: Path, minutes: float | None) -> int:
     """Let publishers and readers meet; return how many promises were broken."""
-    seconds = 60 * minutes if minutes else 36_000
-    publishers, episodes = (8, 50) if seconds >= 1800 else (4, 10)
-    places = _places(folder)
-    place, url = next(places)
-    faults = publish_together(url, place, publishers=publishers, episodes=episodes)
-    print(f"{publishers} publishers, {episodes} episodes each: {len(faults)} faults", flush=True)
+    faults: list[str] = []
+    for where, house in _houses(folder):
+        publishers, episodes = (8, 50) if not minutes or minutes >= 60 else (4, 10) if "bucket" not in where else (4, 3)
+        faults += (lost := publish_together(house, publishers=publishers, episodes=episodes))
+        print(f"{publishers} publishers, {episodes} episodes each, {where}: {len(lost)} faults", flush=True)
     for word in ("/media/", "/episode.json", "/feed.xml"):
-        place, url = next(places)
-        said, lost = freeze(url, place, word)
+        said, lost = freeze(_in_sqlite(folder), word)
         faults += lost + ([] if said == "Conflict" else [f"a frozen publisher says {said}"])
         print(f"a publisher frozen before it stores a {word}: {said} when it wakes", flush=True)
-    place, url = next(places)
-    readings = read_while_publishing(url, place, reads=100_000, seconds=_READERS * seconds)
+    readings = read_while_publishing(_in_sqlite(folder), reads=100_000, seconds=60 * minutes * _READERS if minutes else 36_000)
     faults += readings.faults
     print(f"{readings.reads:,} reads of {readings.revisions:,} revisions of a feed: {len(readings.faults)} faults", flush=True)
     for fault in faults:
@@ -89,10 +94,25 @@ def meet(folder: Path, minutes: float | None) -> int:
     return len(faults)
 
 
-def _places(folder: Path) -> Iterator[tuple[Path, str]]:
-    while True:
-        place = Path(tempfile.mkdtemp(dir=folder))
-        yield place, f"sqlite:///{place / 'catalogue.db'}"
+def _houses(folder: Path) -> Iterator[tuple[str, House]]:
+    """Yield empty houses: either database, each with either storage. The bucket's server takes no notice of If-Match."""
+    place = Path(tempfile.mkdtemp(dir=folder))
+    with postgres() as running, rclone(place) as server:
+        os.environ.update(server.environment)
+        for storage in ("a folder", "a bucket"):
+            for name in ("SQLite", "PostgreSQL"):
+                with ExitStack() as stack:
+                    house = _in_sqlite(folder)
+                    if name == "PostgreSQL":
+                        house = replace(house, url=stack.enter_context(database(running)))
+                    if storage == "a bucket":
+                        house = replace(house, storage=f"s3://{server.make_bucket()}/pod", endpoint=server.endpoint)
+                    yield f"{name} and {storage}", house
+
+
+def _in_sqlite(folder: Path) -> House:
+    place = Path(tempfile.mkdtemp(dir=folder))
+    return House(url=f"sqlite:///{place / 'catalogue.db'}", folder=str(place))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -221,8 +222,8 @@ def _s3rver(folder: Path) -> Iterator[S3Server]:
 
     for name in ("package.json", "package-lock.json"):
         shutil.copy(Path(__file__).parent / "s3rver" / name, folder)
-    words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    installed = npm(words, cwd=folder, return_completed_process=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run: dict[str, Any] = {"cwd": folder, "return_completed_process": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    installed = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"], **run)
     assert installed.returncode == 0, installed.stdout.decode()
     certificate = _certificate(folder)
     (port,) = _free_ports(1)
