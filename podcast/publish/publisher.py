@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from podcast.catalogue import Moved
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
 from podcast.formats import rss, transcripts
@@ -209,6 +210,16 @@ class Publisher:
                 press.catalogue.forget_redirects([one.path])
         if self.plan.stale:
             self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
+            self._renew_cards(show, moved)
+
+    def _renew_cards(self, show: Show, moved: Sequence[Moved]) -> None:
+        """Render anew the embeds that stay after their episodes: the files of an older player, which they name, will be removed."""
+        catalogue = self.press.catalogue
+        public = {episode.slug for episode in catalogue.feed(show.slug)}
+        leading = {one.path for one in moved if one.slug in public}
+        embeds = [key for key in catalogue.held_under(f"{show.slug}/") if key.endswith("/embed.html")]
+        kept = [key for key in embeds if key.split("/")[1] not in public and key.removesuffix("/embed.html") not in leading]
+        self.store.put_rendered(dict.fromkeys(kept, render_embed(self.press.site, show, None, latest=False)))
 
     def _playable(self, show: Show) -> list[Episode]:
         """Return the newest episodes, but for those of which the audio or the picture is not in storage as the catalogue has it."""

@@ -216,3 +216,16 @@ def test_what_verify_found_waits_for_a_publish_to_end(house: House) -> None:
     house.catalogue.acquire("publish/majlis", "somebody", now=NOW, ttl=DAY)
     with pytest.raises(CatalogueBusy):
         distrust(house.press, house.catalogue.show("majlis"), [], clock=lambda: NOW)
+
+
+def test_the_embed_of_a_withdrawn_episode_names_the_player_of_today(house: House) -> None:
+    """In somebody's blog it stays for ever, and gc removes the files of an older player."""
+    for slug in ("first", "second"):
+        house.add(slug)
+    house.publish("first", "second")
+    house.publish(withdraw=["first"], now=NOW + DAY)
+    house.press = replace(house.press, site=Site("https://other.example/"))
+    house.publish(now=NOW + 2 * DAY)
+    cards = {slug: house.storage.content()[f"majlis/{slug}/embed.html"] for slug in ("first", "second")}
+    assert all(f"https://other.example/{key}".encode() in body for body in cards.values() for key, _ in assets() if "player" in key)
+    assert [True, False] == [b"<audio" not in cards[slug] for slug in ("first", "second")]
