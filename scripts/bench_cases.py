@@ -1,5 +1,6 @@
 """The cases of scripts/bench: seconds of CPU (of wall time where processes start), the best of several rounds, and the ratio."""
 
+import gzip
 import hashlib
 import os
 import resource
@@ -36,7 +37,7 @@ NOTES = "A paragraph of show notes that says what the episode is about, and name
 
 
 def main() -> None:
-    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start, "upload": upload}
+    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start, "upload": upload, "embed": embed}
     for name in sys.argv[1:] or cases:
         with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
             cases[name](Path(folder))
@@ -279,6 +280,20 @@ def pages(path: Path, *, shows: int, each: int) -> dict[str, float]:
             "middle": best(lambda: catalogue.episodes(limit=50, before=cursor), 50, wall),
             "latest": best(lambda: catalogue.latest("show-0", 1), 50, wall),
         }
+
+
+def embed(folder: Path) -> None:
+    """Weigh what a browser loads for the embed before anybody plays, in bytes of gzip; the promise is 15 KB."""
+    from podcast.model import Chapter
+    from podcast.player import assets, render_embed
+
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.db'}", create=True) as catalogue:
+        show = make_show(catalogue)
+    chapters = tuple(Chapter(start=number * 300, title=f"Chapter {number}") for number in range(8))
+    card = render_embed(Site("https://podcasts.radio.example/"), show, replace(make_episode("majlis", 1, b""), chapters=chapters), latest=True)
+    files = {"embed.html": card} | {key: body for key, body in assets() if "player" in key}
+    weights = {name: len(gzip.compress(body)) for name, body in files.items()}
+    print(f"the embed, {sum(weights.values()):,} bytes: " + ", ".join(f"{name} {weight:,}" for name, weight in weights.items()))
 
 
 def start(folder: Path) -> None:
