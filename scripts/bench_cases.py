@@ -290,7 +290,8 @@ def embed(folder: Path) -> None:
     with open_catalogue(f"sqlite:///{folder / 'catalogue.db'}", create=True) as catalogue:
         show = make_show(catalogue)
     chapters = tuple(Chapter(start=number * 300, title=f"Chapter {number}") for number in range(8))
-    card = render_embed(Site("https://podcasts.radio.example/"), show, replace(make_episode("majlis", 1, b""), chapters=chapters), latest=True)
+    episode = replace(make_episode("majlis", 1, b""), chapters=chapters)
+    card = render_embed(Site("https://podcasts.radio.example/"), show, episode, latest=True)
     files = {"embed.html": card} | {key: body for key, body in assets() if "player" in key}
     weights = {name: len(gzip.compress(body)) for name, body in files.items()}
     print(f"the embed, {sum(weights.values()):,} bytes: " + ", ".join(f"{name} {weight:,}" for name, weight in weights.items()))
