@@ -52,7 +52,7 @@ def test_every_command_has_help_with_an_example(name: str, command: click.Comman
     assert f"podcast {name}" in command.help
 
 
-@pytest.mark.parametrize("name", ["config", "episodes", "exit-codes", "json", "notifications", "rules", "sidecars", "times"])
+@pytest.mark.parametrize("name", ["addresses", "config", "episodes", "exit-codes", "json", "notifications", "rules", "sidecars", "times"])
 def test_every_topic_is_written(podcast: Podcast, name: str) -> None:
     assert len(podcast("help", name).out) > 200
 
