@@ -48,6 +48,8 @@ class Labels:
     search: str
     #: Stands before a number: "Found: 3".
     found: str
+    #: The transcript cannot be fetched.
+    lost: str
     episodes: str
     no_episodes: str
     notes: str
@@ -61,7 +63,7 @@ _SPOKEN: Final = (
     *("podcast", "latest", "popout", "download", "feed", "chapters", "transcript", "share", "link", "code", "subscribe"),
     *("loading", "empty", "error", "retry", "scheduled", "withdrawn"),
     *("play", "pause", "back", "forward", "position", "speed", "volume", "mute"),
-    *("copy", "copied", "start", "settings", "remember", "search", "found"),
+    *("copy", "copied", "start", "settings", "remember", "search", "found", "lost"),
 )
 
 _LABELS: Final = {
@@ -98,6 +100,7 @@ _LABELS: Final = {
         remember="Remember where I stopped",
         search="Search the transcript",
         found="Found:",
+        lost="The transcript could not be loaded",
         episodes="Episodes",
         no_episodes="No episodes yet",
         notes="About this episode",
@@ -137,6 +140,7 @@ _LABELS: Final = {
         remember="Запомнить, где я остановился",
         search="Поиск по расшифровке",
         found="Найдено:",
+        lost="Не удалось загрузить расшифровку",
         episodes="Выпуски",
         no_episodes="Выпусков пока нет",
         notes="О выпуске",
@@ -176,6 +180,7 @@ _LABELS: Final = {
         remember="Токтогон жеримди эстеп кал",
         search="Транскрипттен издөө",
         found="Табылды:",
+        lost="Транскриптти жүктөө мүмкүн болбоду",
         episodes="Чыгарылыштар",
         no_episodes="Азырынча чыгарылыш жок",
         notes="Чыгарылыш жөнүндө",
@@ -215,6 +220,7 @@ _LABELS: Final = {
         remember="Тоқтаған жерімді есте сақтау",
         search="Транскрипттен іздеу",
         found="Табылды:",
+        lost="Транскриптті жүктеу мүмкін болмады",
         episodes="Шығарылымдар",
         no_episodes="Әзірге шығарылым жоқ",
         notes="Шығарылым туралы",
@@ -254,6 +260,7 @@ _LABELS: Final = {
         remember="به یاد داشته باش کجا ایستادم",
         search="جست‌وجو در متن",
         found="یافته‌ها:",
+        lost="بارگذاری متن ممکن نشد",
         episodes="قسمت‌ها",
         no_episodes="هنوز قسمتی منتشر نشده است",
         notes="دربارهٔ این قسمت",
@@ -293,6 +300,7 @@ _LABELS: Final = {
         remember="تذكّر أين توقفت",
         search="البحث في النص",
         found="النتائج:",
+        lost="تعذّر تحميل النص",
         episodes="الحلقات",
         no_episodes="لا توجد حلقات بعد",
         notes="عن هذه الحلقة",

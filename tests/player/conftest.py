@@ -37,6 +37,8 @@ _BLOG: Final = """<!doctype html><html lang="en"><title>A blog</title><link rel=
 <p>After the player.</p>"""
 _ELEMENT: Final = """<!doctype html><html lang="en"><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
 <script type="module" src="{script}"></script><podcast-player {attributes}></podcast-player><p>After the player.</p>"""
+#: What a browser would run if it took it for a part of the page.
+HOSTILE: Final = """<img src=x onerror="alert(1)"><script>alert(1)</script>${alert(1)}'\"&amp;"""
 _SAID: Final = (
     ("Muhammad Tahir", "Welcome to Majlis, the weekly podcast about Central Asia."),
     ("Muhammad Tahir", "This week we look at who owns what in Bishkek."),
@@ -149,6 +151,13 @@ def _publish(storage: MemoryStorage, site: Site, sound: bytes, media: list[str])
     for each in (episode, gone, broken):
         for key, body in episode_files(site, show, each, CUES, peaks=each is episode).items():
             store(storage, key, body)
+    hostile = replace(
+        episode, slug="hostile", title=HOSTILE, chapters=(Chapter(start=0, title=HOSTILE),), transcripts=episode.transcripts[:1]
+    )
+    said = [Cue(start=0, end=4, text=HOSTILE, speaker=HOSTILE)]
+    for key, body in episode_files(site, show, hostile, {"en": said}).items():
+        store(storage, key, body)
+    store(storage, media_key(hostile), sound)
     store(storage, "majlis/withdrawn/embed.html", render_embed(site, show, None, latest=False))
     newest = [episode, gone, broken]
     everything = show_files(site, show, newest, peaks=True) | {"index.html": render_home(site, [show])} | dict(assets())

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
-from tests.player.conftest import CUES, Stage
+from tests.player.conftest import CUES, HOSTILE, Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("chromium")]
 
@@ -33,7 +33,7 @@ def audio(frame: Page | Frame, what: str) -> Any:
 
 
 def wait_for(frame: Page | Frame, condition: str) -> None:
-    frame.wait_for_function(f"(audio => {condition})(document.querySelector('audio'))")
+    frame.wait_for_function(f"() => (audio => {condition})(document.querySelector('audio'))")
 
 
 def open_embed(page: Page, stage: Stage, tail: str = "") -> Page:
@@ -172,7 +172,7 @@ def test_a_transcript_that_cannot_be_fetched_is_told_of(page: Page, stage: Stage
 
     page.locator("summary", has_text="Transcript").click()
 
-    expect(page.get_by_role("status")).to_have_text("The audio could not be loaded")
+    expect(page.get_by_role("status")).to_have_text("The transcript could not be loaded")
 
 
 def test_a_link_shares_the_moment_and_the_code_is_copied(page: Page, stage: Stage) -> None:
@@ -351,3 +351,32 @@ def test_the_page_of_an_episode_to_come_is_asked_again(page: Page, stage: Stage)
 
     with page.expect_navigation():
         page.clock.run_for(61_000)
+
+
+def test_what_looks_like_a_page_is_text_wherever_it_stands(page: Page, stage: Stage) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(stage.site.url("majlis/hostile/embed.html?lang=ky#t=10"))
+    for name in ("Бөлүмдөр", "Бөлүшүү", "Транскрипт"):
+        page.locator("summary", has_text=name).click()
+    page.get_by_role("button", name="Угуу", exact=True).click()
+    wait_for(page, "audio.currentTime > 10")
+
+    assert HOSTILE == page.get_by_role("heading").inner_text() == page.locator(".times .chapter").inner_text()
+    assert f"0:00:00{HOSTILE} {HOSTILE}" == page.locator(".lines p").inner_text().strip()
+    assert 1 == page.locator("img").count() == page.locator("script").count()
+    assert [] == complaints
+
+
+def test_speed_and_place_outlast_a_second_try(page: Page, stage: Stage) -> None:
+    page.route("**/*.mp3", lambda route: route.abort("connectionreset"))
+    open_embed(page, stage, "#t=310")
+    page.get_by_label("Speed").select_option("2×")
+    page.get_by_role("button", name="Play", exact=True).click()
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/*.mp3")
+
+    again.click()
+
+    wait_for(page, "audio.currentTime > 310 && audio.playbackRate === 2")

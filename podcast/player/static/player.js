@@ -40,8 +40,9 @@ if (/^[\da-f]{6}$/i.test(given.get("color") ?? "")) {
 for (const time of all("time.date")) {
   time.textContent = new Intl.DateTimeFormat(html.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(time.dateTime));
 }
-const languageName = (tag) => new Intl.DisplayNames(html.lang, { type: "language" }).of(tag);
-for (const name of all(".language")) name.textContent = languageName(name.textContent);
+for (const name of all(".language")) {
+  name.textContent = new Intl.DisplayNames(html.lang, { type: "language" }).of(name.textContent);
+}
 
 // ---- The parts
 
@@ -170,6 +171,7 @@ function draw() {
   if (Math.floor(now) === last) return;
   last = Math.floor(now);
   tell({ event: "time", ...standing() });
+  if (!audio.paused) navigator.mediaSession?.setPositionState({ duration: duration(), position: Math.min(now, duration()), playbackRate: audio.playbackRate });
   if (last % 5 === 0) remember();
 }
 
@@ -216,7 +218,7 @@ async function loadTranscript(link) {
     fillTranscript((await answer.json()).segments);
     say("");
   } catch {
-    say(words.error);
+    say(words.lost);
     transcript.open = false;
     parts.lines.replaceChildren();
   }
@@ -399,7 +401,7 @@ function mute() {
 function faster(by) {
   const { options, selectedIndex } = parts.speed;
   parts.speed.selectedIndex = Math.max(0, Math.min(options.length - 1, selectedIndex + by));
-  audio.playbackRate = Number(parts.speed.value);
+  audio.defaultPlaybackRate = audio.playbackRate = Number(parts.speed.value); // the first is what a second try begins with
 }
 
 function hear() {
@@ -509,4 +511,4 @@ if (status) {
 const card = find(".card");
 if (card) new ResizeObserver(() => tell({ event: "height", height: Math.ceil(card.getBoundingClientRect().height) })).observe(card);
 // Whoever put the embed of an episode into a page before it was out need not reload the page.
-if (status?.dataset.state === "scheduled") setTimeout(() => location.reload(), 60_000);
+if (status?.dataset.state === "scheduled") setInterval(() => document.hidden || location.reload(), 60_000);
