@@ -13,6 +13,7 @@ from podcast.player.addresses import episode_page, show_page
 from podcast.player.labels import language_name
 from podcast.player.parts import chapter_rows, transcript_rows
 from podcast.player.render import render_page
+from podcast.player.structured import episode_data, series_data
 from podcast.site import Site, episode_key, show_key
 
 #: What search engines and social sites show of a description.
@@ -70,6 +71,8 @@ def render_show(site: Site, show: Show, episodes: Sequence[Episode], twins: Sequ
         page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
         rows=[_EpisodeRow(episode, episode_page(site, episode)) for episode in episodes],
+        oembed=site.url(show_key(show.slug, "oembed.json")),
+        structured=series_data(site, show),
         twins=[_TwinRow(twin, language_name(twin.language), show_page(site, twin)) for twin in twins],
     )
 
@@ -78,13 +81,17 @@ def render_episode(site: Site, show: Show, episode: Episode, *, peaks: bool = Fa
     """Render an episode's page: player, notes, chapters, transcripts. ``peaks``: it has a peaks.json."""
     # to_html cleans what it returns; this is the only text that is not escaped here.
     notes = Markup(to_html(episode.notes))  # noqa: S704
+    description = _summary(notes.striptags())
     return render_page(
         "episode.html",
         site,
         episode.language or show.language,
         show=show,
         episode=episode,
-        description=_summary(notes.striptags()),
+        description=description,
+        oembed=site.url(episode_key(episode, "oembed.json")),
+        structured=episode_data(site, show, episode, description),
+        embed=site.url(episode_key(episode, "embed.html")),
         notes=notes,
         picture=episode.artwork or show.artwork,
         cover=site.artwork(show, episode),

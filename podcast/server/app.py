@@ -143,13 +143,13 @@ class _Server:
         return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
 
     def _card(self, key: str) -> StoredObject:
-        """Return the JSON of an episode, under an earlier slug too; NotFound where it has none. Blocks."""
+        """Return one of the JSON files of an episode, under an earlier slug too; NotFound where it has none. Blocks."""
         stored = self.storage.head(key)
         if stored is None:
             # Of a withdrawn episode its embed is left, which says so; of an earlier slug one that leads on.
             embed = self.storage.head(f"{key.rpartition('/')[0]}/embed.html")
             onward = self.moves.onward(embed) if embed else None
-            stored = self.storage.head(f"{onward.rpartition('/')[0]}/episode.json") if onward else None
+            stored = self.storage.head(f"{onward.rpartition('/')[0]}/{key.rpartition('/')[2]}") if onward else None
             if embed and not onward:
                 raise _Withdrawn("withdrawn")
         if stored is None:
@@ -167,8 +167,8 @@ class _Server:
         if key is None:
             raise NotFound("no player")
         stored = await run_in_threadpool(self._card, key)
-        card = msgspec.json.decode(await run_in_threadpool(self.texts.body, stored, gzipped=False), type=oembed.Card)
-        fields = oembed.describe(self.site, key, card, **oembed.room(query))
+        body = await run_in_threadpool(self.texts.body, stored, gzipped=False)
+        fields = oembed.fitted(msgspec.json.decode(body, type=oembed.Fields), query)
         if query.get("format") == "xml":
             return api.answer_document(oembed.as_xml(fields), "text/xml; charset=utf-8", request.headers)
         return api.answer_document(msgspec.json.encode(fields), api.JSON, request.headers)

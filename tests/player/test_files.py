@@ -17,6 +17,7 @@ def test_an_episode_has_page_embed_and_data() -> None:
         "majlis/kings-of-corruption/index.html",
         "majlis/kings-of-corruption/embed.html",
         "majlis/kings-of-corruption/episode.json",
+        "majlis/kings-of-corruption/oembed.json",
     } == episode_files(SITE, make_show(), make_episode(), {}).keys()
 
 
@@ -29,7 +30,7 @@ def test_chapters_and_transcripts_are_files_of_their_own() -> None:
     assert b"Welcome" in files["majlis/kings-of-corruption/transcript.vtt"]
     assert "Салам".encode() in files["majlis/kings-of-corruption/transcript-ky.srt"]
     assert "Салам" in json.loads(files["majlis/kings-of-corruption/transcript-ky.json"])["segments"][0]["body"]
-    assert 3 + 1 + 6 == len(files)
+    assert 4 + 1 + 6 == len(files)
 
 
 def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
@@ -40,6 +41,7 @@ def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
     assert {
         "majlis/index.html",
         "majlis/latest.json",
+        "majlis/oembed.json",
         "majlis/episodes.json",
         "majlis/embed/latest.html",
         "majlis/embed/player.js",

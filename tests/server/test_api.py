@@ -192,7 +192,7 @@ def test_oembed_gives_the_player_of_each_address(public: Public, page: str, embe
     frame = etree.fromstring(given["html"].replace("&nbsp;", ""), etree.HTMLParser()).find(".//iframe")
     assert frame is not None
     assert public.base + embed == frame.get("src")
-    assert ("1.0", "rich", "Majlis") == (given["version"], given["type"], given["author_name"])
+    assert ("1.0", "rich", "Majlis") == (given["version"], given["type"], given["provider_name"])
     assert (str(given["width"]), str(given["height"])) == (frame.get("width"), frame.get("height"))
     assert given["title"] == frame.get("title")
 
