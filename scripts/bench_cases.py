@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench_ingest import ingest
 from bench_upload import upload
 
 from podcast.add import add_files, find_files
@@ -37,7 +38,16 @@ NOTES = "A paragraph of show notes that says what the episode is about, and name
 
 
 def main() -> None:
-    cases = {"add": add, "feed": feed, "publish": publish, "page": page, "start": start, "upload": upload, "embed": embed}
+    cases = {
+        "add": add,
+        "ingest": lambda folder: ingest(folder, tell),
+        "feed": feed,
+        "publish": publish,
+        "page": page,
+        "start": start,
+        "upload": upload,
+        "embed": embed,
+    }
     for name in sys.argv[1:] or cases:
         with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
             cases[name](Path(folder))

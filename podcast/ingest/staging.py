@@ -55,7 +55,13 @@ class Staging:
         return self.root / sha256
 
     def store(self, data: bytes) -> Staged:
-        """Keep some bytes, safe on disk when this returns."""
+        """Keep some bytes, safe on disk when this returns. What is there already, as the one cover of many files, is not written again."""
+        kept = self.path(hashlib.sha256(data).hexdigest())
+        with suppress(OSError):
+            if kept.stat().st_size == len(data):
+                os.utime(kept)  # It is in use again, and no leftover.
+                _flush_folder(self.root)
+                return Staged(sha256=kept.name, md5=hashlib.md5(data, usedforsecurity=False).hexdigest(), length=len(data), fresh=False)
         return self._keep(iter((data,)))
 
     def copy(self, source: Path, watch: Callable[[bytes], None] | None = None, progress: Progress | None = None) -> Staged:

@@ -199,3 +199,17 @@ def test_what_is_of_no_use_can_go(staging: Staging) -> None:
     staging.discard(staged)
     staging.discard(staged)
     assert [] == leftovers(staging)
+
+
+def test_what_is_there_is_not_written_again_but_is_no_leftover(staging: Staging) -> None:
+    first = staging.store(b"cover")
+    path = staging.path(first.sha256)
+    os.utime(path, (1, 1))
+    inode = path.stat().st_ino
+    again = staging.store(b"cover")
+    assert first == again
+    assert not again.fresh
+    assert inode == path.stat().st_ino
+    assert 1 < path.stat().st_mtime
+    path.write_bytes(b"cut")
+    assert b"cover" == staging.path(staging.store(b"cover").sha256).read_bytes()
