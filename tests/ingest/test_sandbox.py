@@ -115,9 +115,18 @@ def test_what_ends_a_parser_is_told_of_and_the_next_call_works(parser: None, wor
     assert 1 == len(sandbox._idle)
 
 
-def test_time_on_the_processor_is_limited_where_the_clock_is_not(parser: None) -> None:
+@pytest.mark.parametrize(
+    ("words", "ended_by"),
+    [("time.sleep(60)", signal.SIGALRM), ("signal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass", signal.SIGXCPU)],
+    ids=["by the clock", "on the processor"],
+)
+def test_a_child_ends_itself_at_its_time(parser: None, words: str, ended_by: signal.Signals) -> None:
+    """Its parent may be gone by then."""
+    obey("found = 1")
+    child = sandbox._idle[0]._process
     with pytest.raises(Died, match="takes longer to read"):
-        obey("signal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass", seconds=0.5)
+        obey(words, seconds=0.5)
+    assert -ended_by == child.returncode
 
 
 def test_a_large_file_has_more_time_and_a_hollow_one_has_not(tmp_path: Path) -> None:
