@@ -215,6 +215,9 @@ def test_a_show_goes_back_to_its_slug_and_its_episodes_with_it(catalogue: Catalo
     token = catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=MOMENT - MOMENT)
     catalogue.release("majlis", [], token=token, now=MOMENT)
     catalogue.rename_show("majlis", "sozduk", MOMENT)
+    catalogue.rename_show("sozduk", "majlis", MOMENT)
+    assert {"sozduk": None, "sozduk/a": "a"} == leads(catalogue)
+    catalogue.rename_show("majlis", "sozduk", MOMENT)
     catalogue.change_episode("sozduk", "a", MOMENT, slug="b")
     catalogue.rename_show("sozduk", "majlis", MOMENT)
 

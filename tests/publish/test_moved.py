@@ -9,14 +9,14 @@ import pytest
 
 from podcast.errors import CatalogueBusy, StorageUnavailable
 from podcast.formats.moved import feed_target, target
-from podcast.model import Chapter, Status
+from podcast.model import Artwork, Chapter, Status
 from podcast.publish.apply import apply
 from podcast.publish.lease import take
 from podcast.publish.leftovers import clear
 from podcast.publish.moved import rename_show
 from podcast.publish.press import prepare
 from podcast.publish.verify import verify
-from podcast.site import media_key
+from podcast.site import art_key, media_key
 
 from .conftest import NOW, House
 
@@ -237,3 +237,25 @@ def test_a_show_that_is_being_published_keeps_its_slug(public: House) -> None:
     with pytest.raises(CatalogueBusy):
         rename_show(public.press, "majlis", "sozduk", clock=lambda: NOW)
     assert "majlis" == public.catalogue.show("majlis").slug
+
+
+def test_until_a_moved_show_is_published_gc_keeps_what_its_feed_names(public: House) -> None:
+    staged = public.press.staging.store(b"a picture")
+    cover = Artwork(sha256=staged.sha256, md5=staged.md5, length=staged.length, media_type="image/jpeg", width=1400, height=1400)
+    public.catalogue.change_show("majlis", NOW, artwork=cover)
+    public.publish()
+    rename_show(public.press, "majlis", "sozduk", clock=lambda: NOW)
+    for day in (1, 40):
+        clear(public.press, [public.catalogue.show("sozduk")], clock=lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
+
+    assert art_key("majlis", cover) in public.storage.content()
+
+
+def test_a_show_that_gives_its_old_address_up_keeps_the_audio_there(public: House) -> None:
+    move_show(public)
+    public.catalogue.remove_redirect("majlis", NOW)
+    apply(prepare(public.press, public.catalogue.show("sozduk"), now=NOW), public.press, clock=lambda: NOW)
+
+    left = {key for key in public.storage.content() if key.startswith("majlis/")}
+    assert {media_key(public.catalogue.episode("sozduk", slug)) for slug in ("a", "other")} <= left
+    assert {"a", "other", "media"} == {key.split("/")[1] for key in left}

@@ -83,6 +83,7 @@ ELSEWHERE = [
     "//evil.example/",
     "/etc",
     "javascript:alert(1)",
+    "majlis/feed.xml",
     "{base}../x",
     "{base}/evil.example",
     "{base}",
