@@ -1,6 +1,7 @@
 """What can happen to one request on its way to a store and back."""
 
 from pathlib import PurePath
+from time import sleep
 from urllib.parse import urlsplit
 
 from tests.proxy import Exchange
@@ -89,7 +90,20 @@ def stall_in_the_answer(exchange: Exchange) -> None:
 
 
 def slow(exchange: Exchange) -> None:
+    """The body trickles to the store, and the answer back."""
+    left, pieces = exchange.length, list[bytes]()
+    piece = left // 5 + 1
+    while left:
+        sleep(0.002)
+        pieces.append(exchange.rfile.read(min(piece, left)))
+        left -= len(pieces[-1])
+    exchange.__dict__["request_body"] = b"".join(pieces)
     exchange.answer(exchange.pass_on(), pause=0.005)
+
+
+def trickle(exchange: Exchange) -> None:
+    """The answer takes longer than the longest silence that is waited for, and is never silent for so long."""
+    exchange.answer(exchange.pass_on(), pause=0.3)
 
 
 def empty(exchange: Exchange) -> None:

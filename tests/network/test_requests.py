@@ -20,10 +20,10 @@ def test_a_file_is_one_put_and_one_look(line: Line) -> None:
     line.proxy.calm()
     line.publish("new")
     puts = [request.removeprefix("PUT ") for request in line.proxy.requests if request.startswith("PUT")]
-    # Four files of the episode, four of the show, and the feed, which is looked for before and read back.
-    assert 9 == len(set(puts)) == len(puts)
+    # Five files of the episode, four of the show, and the feed, which is looked for before and read back.
+    assert 10 == len(set(puts)) == len(puts)
     feed = puts[-1]
-    assert sorted(["GET", *["HEAD"] * 11, *["PUT"] * 9]) == sorted(request.split()[0] for request in line.proxy.requests)
+    assert sorted(["GET", *["HEAD"] * 12, *["PUT"] * 10]) == sorted(request.split()[0] for request in line.proxy.requests)
     assert 3 == line.proxy.requests.count(f"HEAD {feed}")
 
 
