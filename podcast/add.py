@@ -67,8 +67,8 @@ def find_files(catalogue: Catalogue, paths: Iterable[Path]) -> Found:
             continue
         found = audio_files(path.absolute())
         known = catalogue.known_files(path.absolute())
-        fresh = [file for file in found if known.get(str(file.path)) != (file.size, file.mtime_ns)]
-        files += fresh
+        fresh = [(name, facts) for name, facts in found.items() if known.get(name) != facts]
+        files += [FoundFile(path=Path(name), size=size, mtime_ns=mtime_ns) for name, (size, mtime_ns) in fresh]
         unchanged += len(found) - len(fresh)
     return Found(files=files, unchanged=unchanged)
 

@@ -1,8 +1,7 @@
 """Which files became episodes, so that a folder is looked through without opening what is known."""
 
 import os
-from collections.abc import Iterable
-from pathlib import PurePath
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -65,8 +64,14 @@ class Sources(Episodes):
         return self._one(_BY_SOURCE, {"of": show, "wanted": _text(os.fspath(path))})
 
 
-def _within(path: str, wanted: Iterable[str]) -> bool:
-    return path in wanted or any(parent in wanted for parent in map(str, PurePath(path).parents))
+def _within(path: str, wanted: Collection[str]) -> bool:
+    """Say whether a path, or a folder above it, is wanted."""
+    above = ""
+    while path != above:
+        if path in wanted:
+            return True
+        path, above = os.path.dirname(path), path  # noqa: PTH120 - ten times as quick, and there are thousands
+    return False
 
 
 def _text(path: str) -> str:

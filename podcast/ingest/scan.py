@@ -26,12 +26,15 @@ class FoundFile:
     mtime_ns: int
 
 
-def audio_files(folder: Path) -> list[FoundFile]:
-    """Return the audio files in a folder and below it, sorted; hidden ones are left out, a link loop is walked once.
+def audio_files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size and mtime_ns, as a FoundFile has them, by path, of the audio files in a folder and below it, sorted.
+
+    Plain values: most of thousands are known, and to make a Path takes longer than to ask for a file's time.
+    Hidden files are left out, a link loop is walked once.
 
     MediaError where the folder cannot be read; folders below it that cannot are left out.
     """
-    found: list[FoundFile] = []
+    found: list[tuple[str, tuple[int, int]]] = []
     seen: set[tuple[int, int]] = set()
     waiting = [folder]
     while waiting:
@@ -49,7 +52,7 @@ def audio_files(folder: Path) -> list[FoundFile]:
         seen.add((status.st_dev, status.st_ino))
         found += _audio_among([entry for entry in visible if entry.is_file()])
         waiting += [Path(entry.path) for entry in visible if entry.is_dir()]
-    return sorted(found, key=lambda file: os.fsencode(file.path))
+    return dict(sorted(found, key=lambda one: one[0].encode("utf-8", "surrogateescape")))
 
 
 def names_in(folders: Iterable[Path]) -> dict[Path, list[str]]:
@@ -82,7 +85,7 @@ def in_order(work: Callable[[FoundFile], T], files: Sequence[FoundFile]) -> list
             raise
 
 
-def _audio_among(entries: list[os.DirEntry[str]]) -> list[FoundFile]:
+def _audio_among(entries: list[os.DirEntry[str]]) -> list[tuple[str, tuple[int, int]]]:
     newest: dict[str, int] = {}
     audio = []
     for entry in entries:
@@ -92,9 +95,7 @@ def _audio_among(entries: list[os.DirEntry[str]]) -> list[FoundFile]:
         else:
             _note_sidecar(newest, entry)
     return [
-        FoundFile(path=Path(entry.path), size=status.st_size, mtime_ns=max(status.st_mtime_ns, newest.get(stem, 0)))
-        for stem, entry in audio
-        for status in (entry.stat(),)
+        (entry.path, (status.st_size, max(status.st_mtime_ns, newest.get(stem, 0)))) for stem, entry in audio for status in (entry.stat(),)
     ]
 
 
