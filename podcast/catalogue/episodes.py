@@ -31,6 +31,7 @@ _TAKEN: Final = select(
     exists().where(shows.c.slug == bindparam("of")).label("show"),
     exists().where(_HERE).label("slug"),
     exists().where(guids.c.guid == bindparam("used")).label("guid"),
+    exists().where(moved.c.path == bindparam("path")).label("moved"),
 )
 _BY_AUDIO: Final = (
     select(episodes)
@@ -53,12 +54,14 @@ class Episodes(Shows):
         check_slug(episode.slug)
         _check_date(episode)
         with self._write(single=True) as connection:
-            taken = connection.execute(_TAKEN, {"of": episode.show, "wanted": episode.slug, "used": episode.guid}).one()
+            path = f"{episode.show}/{episode.slug}"
+            taken = connection.execute(_TAKEN, {"of": episode.show, "wanted": episode.slug, "used": episode.guid, "path": path}).one()
             if not taken.show:
                 self.show(episode.show)
             if taken.slug:
                 raise Conflict(f"{episode.show} has an episode {episode.slug} already.", hint="Give it another slug.")
-            refuse_moved(connection, f"{episode.show}/{episode.slug}")
+            if taken.moved:
+                refuse_moved(connection, path)
             if taken.guid:
                 raise Conflict(f"The guid {episode.guid} was used before, and is never used again.", hint="Each episode has its own.")
             released = episode.status in _RELEASED
@@ -68,11 +71,11 @@ class Episodes(Shows):
 
     def free_slug(self, show: str, wanted: str) -> str:
         """Return ``wanted``, or the first of ``wanted-2``, ``wanted-3`` … that no episode of the show has, or had once."""
+        path = f"{show}/{wanted}"
         with self._read() as connection:
-            taken = RESERVED | set(connection.scalars(_NEAR_SLUGS, {"of": show, "first": wanted, "end": f"{wanted}-\U0010ffff"}))
-            path = f"{show}/{wanted}"
             before = connection.scalars(_NEAR_MOVED, {"first": path, "end": f"{path}-\U0010ffff"})
-            taken |= {one.removeprefix(f"{show}/") for one in before}
+            taken = RESERVED | {one.removeprefix(f"{show}/") for one in before}
+            taken |= set(connection.scalars(_NEAR_SLUGS, {"of": show, "first": wanted, "end": f"{wanted}-\U0010ffff"}))
         slug, count = wanted, 1
         while slug in taken:
             count += 1
