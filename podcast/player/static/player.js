@@ -425,7 +425,7 @@ function announce() {
 // The page around may be anybody's. It is told of states, times and the height; it may play, pause, seek and ask.
 const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
 const CONTEXT = "podcast-embed";
-const standing = () => ({ state: html.dataset.state, position: audio?.currentTime ?? 0, duration: audio ? duration() : 0 });
+const standing = () => ({ state: html.dataset.state ?? "idle", position: audio?.currentTime ?? 0, duration: audio ? duration() : 0 });
 
 function tell(message) {
   if (parent !== window) parent.postMessage({ context: CONTEXT, ...message }, around && around !== "null" ? around : "*");
