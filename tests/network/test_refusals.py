@@ -11,9 +11,9 @@ from podcast.storage.s3 import S3Storage
 from tests.proxy import Exchange
 from tests.storage.liar import refusal
 
-from .conftest import LONG, MINISTACK, SERVERS, Line
+from .conftest import MINISTACK, SERVERS, Line
 from .faults import denied
-from .test_faults import ALL, PARTS
+from .test_faults import ALL, disturbed
 
 RIGHTS = {
     "the recording": "s3:PutObject",
@@ -81,16 +81,12 @@ def skewed(exchange: Exchange) -> None:
     exchange.answer(refusal(403, "RequestTimeTooSkewed"))
 
 
-@pytest.mark.parametrize("kind", RIGHTS)
 @pytest.mark.parametrize("line", [MINISTACK], indirect=True)
-def test_the_right_that_is_missing_is_named(line: Line, kind: str) -> None:
-    line.add("new-1", length=LONG if kind in PARTS else 2000)
-    line.proxy.disturb(denied, *ALL[kind])
-    error = line.attempt("new-1")
-    assert error
-    assert 1 == error.exit_code
-    assert f"the right {RIGHTS[kind]} on the bucket" in error.hint
-    line.converge("new-1")
+def test_the_right_that_is_missing_is_named(line: Line) -> None:
+    for _, kind, error in disturbed(line, [(denied, RIGHTS)]):
+        assert error, kind
+        assert 1 == error.exit_code, kind
+        assert f"the right {RIGHTS[kind]} on the bucket" in error.hint, kind
 
 
 @pytest.mark.parametrize("line", [MINISTACK], indirect=True)
