@@ -98,7 +98,7 @@ def _md5(patient: Patient) -> Outcome:
 
 def _conditions(patient: Patient) -> Outcome:
     found = patient.bucket.conditions(patient.key("condition.bin"))
-    return ok("; ".join(f"{name} is {what}" for name, what in found.items()) + " (no publish depends on them)")
+    return ok("; ".join(f"{name} is {what}" for name, what in found.items()) + " (a second guard of the feed; no publish depends on it)")
 
 
 def _encoding(patient: Patient) -> Outcome:
