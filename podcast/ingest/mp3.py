@@ -28,6 +28,7 @@ _HEADER: Final = re.compile(b"\xff(?=[" + re.escape(_SECOND) + b"][" + re.escape
 
 #: So many frames in a row are no accident.
 _CHAIN: Final = 4
+_AT_ONCE: Final = 256
 #: How often something may look like a frame and be none; a file that was made to keep us busy does more.
 _MAX_FALSE: Final = 100_000
 _MAX_PARTS: Final = 10_000
@@ -172,7 +173,8 @@ def _walk_part(data: Data, position: int, end: int, found: Walk, counts: Counter
         found.promises.append(promise)
         found.length += first.size
         position += first.size
-    kind, sizes, last = None, dict[bytes, int](), position
+    position = _skip_run(data, position, end, counts)
+    kind, sizes, last = first and first[1::2], dict[bytes, int](), position
     size_of = sizes.get
     while True:
         while size := size_of(header := data[position : position + 4]):
@@ -186,6 +188,29 @@ def _walk_part(data: Data, position: int, end: int, found: Walk, counts: Counter
     if position > end > last:
         counts[data[last : last + 4]] -= 1
         return end
+    return position
+
+
+def _skip_run(data: Data, position: int, end: int, counts: Counter[bytes]) -> int:
+    """Count the frames of one bitrate that follow each other, as all of most files do, and return where they end.
+
+    A regular expression walks them, in a tenth of the time. It takes fewer at once than a frame has bytes, so that how
+    many they were, and how many of those had a byte of padding, can be read from their length.
+    """
+    header = data[position : position + 4]
+    frame = parse_header(header)
+    if frame is None:
+        return position
+    plain, padded = (bytes([*header[:2], header[2] & ~2 | padding, header[3]]) for padding in (0, 2))
+    size = frame.size - (header[2] >> 1 & 1)
+    modes = b"[\xc0-\xff]" if frame.channels == 1 else b"[\0-\xbf]"
+    either = b"|".join(re.escape(one[:3]) + modes + b".{%d}" % rest for one, rest in ((plain, size - 4), (padded, size - 3)))
+    run = re.compile(b"(?>%b){1,%d}+" % (either, min(size - 1, _AT_ONCE)), re.DOTALL)
+    while match := run.match(data, position, end):
+        count, more = divmod(match.end() - position, size)
+        counts[plain] += count - more
+        counts[padded] += more
+        position = match.end()
     return position
 
 

@@ -227,3 +227,13 @@ def test_a_stump_of_a_tag_does_no_harm(put: Put, cbr: bytes, tail: bytes) -> Non
     assert SECONDS == facts(put, tail + cbr).duration
     with pytest.raises(MediaError):
         facts(put, tail)
+
+
+@pytest.mark.parametrize("pattern", ["p", "n", "np", "nnp", "pppppppppn"])
+def test_short_frames_are_counted_however_many_are_padded(pattern: str) -> None:
+    plain, padded = b"\xff\xf3\x14\xc0" + bytes(20), b"\xff\xf3\x16\xc0" + bytes(21)
+    walk = mp3.walk(b"".join({"n": plain, "p": padded}[kind] for kind in pattern * 1000))
+    assert walk
+    assert len(pattern) * 24.0 == walk.seconds
+    assert (8000, True, 24_000, 1, 1) == (walk.bitrate, walk.constant, walk.rate, walk.channels, walk.parts)
+    assert sum({"n": 24, "p": 25}[kind] for kind in pattern) * 1000 == walk.length
