@@ -171,10 +171,14 @@ def _persian(site: Site, cover: Artwork, like: Episode) -> dict[str, bytes]:
     show = make_show(slug="pargar", title="پرگار", language="fa", artwork=cover)
     chapters = (Chapter(start=0, title="آغاز"), Chapter(start=310, title="نامهٔ دادستانی"))
     episode = replace(like, show="pargar", title="پادشاهان فساد در قرقیزستان", chapters=chapters, transcripts=())
-    # No script but ours is needed to read it: the audio stands with the other show.
-    body = render_embed(site, show, episode, latest=False).replace(b"/pargar/media/", b"/majlis/media/")
-    empty = render_embed(site, show, None, latest=True)
-    return {"pargar/kings/embed.html": body.replace(b"/pargar/art/", b"/majlis/art/"), "pargar/embed/latest.html": empty}
+    # No script but ours is needed to read it: audio and picture stand with the other show.
+    files = {
+        "pargar/kings/embed.html": render_embed(site, show, episode, latest=False),
+        "pargar/embed/latest.html": render_embed(site, show, None, latest=True),
+    }
+    return {
+        key: body.replace(b"/pargar/media/", b"/majlis/media/").replace(b"/pargar/art/", b"/majlis/art/") for key, body in files.items()
+    }
 
 
 def _sha256(body: bytes) -> str:
