@@ -1,7 +1,7 @@
 """Publishing broken on purpose, in ways that the harness must catch."""
 
 import os
-import random
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,21 +68,32 @@ def _alike(file: Path, staged: Path) -> bool:
 
 
 def no_lease() -> None:
-    """Let everybody publish at the same time, and nobody be overtaken; a feed takes a while to store."""
-    put = LocalStorage.put
+    """Let everybody publish at the same time, and nobody be overtaken: p0 stores its feed when others have stored theirs since."""
+    put, first = LocalStorage.put, sys.argv[2] == "p0"
 
     def anything(*_: Any, **__: Any) -> int:
         return 1
 
-    def put_slowly(self: LocalStorage, upload: Upload, progress: Progress | None = None) -> StoredObject:
-        if upload.key.endswith("/feed.xml"):
-            time.sleep(random.random() / 2)
+    def put_late(self: LocalStorage, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        rendered = self.root.parent / "rendered"
+        if not first:
+            _until(rendered.exists)
+        elif upload.key.endswith("/feed.xml"):
+            rendered.touch()
+            _until((self.root / upload.key).exists)
         return put(self, upload, progress)
 
-    LocalStorage.put = put_slowly  # type: ignore[method-assign]
+    LocalStorage.put = put_late  # type: ignore[method-assign]
     Leases.acquire = anything  # type: ignore[method-assign]
     leases.__dict__["check_token"] = publishing.__dict__["check_token"] = anything
     Leases.renew = anything  # type: ignore[method-assign, assignment]
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if true():
+            return
+        time.sleep(0.01)
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
