@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-pytest_plugins = ["tests.servers", "tests.databases"]
+pytest_plugins = ["tests.servers", "tests.databases", "tests.browsers"]
 
 
 @pytest.fixture(scope="session", autouse=True)

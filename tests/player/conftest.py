@@ -5,7 +5,6 @@ import html
 import io
 import json
 import math
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +13,6 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,10 +26,6 @@ from tests.make import AUDIO, make_episode, make_show
 from tests.serving import serving, store
 
 SECONDS: Final = 400
-FLAGS: Final = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --autoplay-policy=no-user-gesture-required --mute-audio"
-)
 _BLOG: Final = """<!doctype html><html lang="en"><title>A blog</title><link rel="icon" href="data:,"><p>Before the player.</p>
 <iframe src="{frame}" title="Player" width="100%" height="300" style="border:0" allow="autoplay" sandbox="allow-scripts"></iframe>
 <p>After the player.</p>"""
@@ -116,16 +110,6 @@ def blog() -> Iterator[str]:
 
     with serving(lambda _: post) as base:
         yield base
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "These tests need Debian's chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 def _publish(storage: MemoryStorage, site: Site, sound: bytes, media: list[str]) -> Stage:
