@@ -105,6 +105,8 @@ class Artwork:
     media_type: str
     width: int
     height: int
+    #: Whether it was drawn of the title, for want of a picture.
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ from podcast.formats.namespaces import feed_guid
 from podcast.formats.paging import FORMATS
 from podcast.formats.shapes import OF_SHOW, checked, checked_text
 from podcast.formats.text import clean, language, safe_url, slug
-from podcast.ingest.artwork import read_artwork
+from podcast.ingest.artwork import read_artwork, store_artwork
 from podcast.ingest.fields import ShowFields, held, parse, read_source
 from podcast.ingest.staging import Staging
-from podcast.model import Owner, Show, ShowType
+from podcast.model import Artwork, Owner, Show, ShowType
 from podcast.site import RESERVED, Site, show_key
 
 #: RSS and PSP-1 bound the description to 4,000 bytes; titles are cut far below by every app.
@@ -75,6 +75,14 @@ def show_fields(values: Mapping[str, Any], show: Show, staging: Staging | None) 
     if "cover" in given and staging:
         fields["artwork"], _ = read_artwork(Path(given["cover"]), staging)
     return fields
+
+
+def drawn_cover(show: Show, colour: str | None, staging: Staging) -> Artwork:
+    """Stage a cover that is drawn of a show's title and a colour; UsageError for no colour."""
+    from podcast.ingest.cover import draw_cover
+
+    artwork, _ = store_artwork(draw_cover(show.title, show.language, colour), staging, "the cover")
+    return replace(artwork, drawn=True)
 
 
 def change_show(catalogue: Catalogue, slug: str, fields: Mapping[str, Any], now: datetime) -> Show:

@@ -143,6 +143,12 @@ def _size(picture: Artwork) -> Iterator[str]:
         yield f"The picture has {picture.width} x {picture.height} pixels"
 
 
+@ARTWORK.rule("artwork.drawn", Level.NOTICE, "A cover is a picture of its own", source="practice", remedy=_COVER)
+def _drawn(picture: Artwork) -> Iterator[str]:
+    if picture.drawn:
+        yield "The cover was drawn of the title, for want of a picture"
+
+
 @ARTWORK.rule("apple.artwork.square", Level.WARNING, "A picture is square", source="Apple", remedy=_COVER)
 def _square(picture: Artwork) -> Iterator[str]:
     if picture.width != picture.height:

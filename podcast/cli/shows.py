@@ -184,6 +184,31 @@ def edit_show(slug: str | None, file: Path | None, new: str | None, **values: An
     say(f"Next: podcast publish --show {show.slug}")
 
 
+@show_.command("cover")
+@click.argument("slug", required=False)
+@click.option("--colour", metavar="COLOUR", help='One of CSS: "#1a4d7a", teal. [default: made of the title]')
+@YES
+def draw_cover(slug: str | None, colour: str | None, yes: bool) -> None:
+    """Draw a cover of a show's title and a colour, until there is a better one.
+
+    `podcast check` goes on saying that it was only drawn.
+
+    \b
+    Example: podcast show cover majlis --colour teal
+    """  # noqa: D301
+    from podcast.shows import drawn_cover
+
+    show = desk().catalogue.show(slug) if slug else desk().show()
+    if show.artwork and not show.artwork.drawn:
+        confirm(f"{show.slug} has a cover of its own. Draw another in its place?", yes=yes)
+    show = desk().catalogue.change_show(show.slug, desk().now(), artwork=drawn_cover(show, colour, desk().staging))
+    if wants_json():
+        answer(show_document(show, desk().site))
+        return
+    say(f"Drew a cover for {show.slug}")
+    say(f"Next: podcast publish --show {show.slug}")
+
+
 @show_.command("list")
 def list_shows() -> None:
     """List the shows.

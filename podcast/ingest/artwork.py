@@ -24,7 +24,7 @@ def store_artwork(data: bytes, staging: Staging, name: str) -> tuple[Artwork, tu
     """Stage a picture and return it with warnings; MediaError, about ``name``, where it is none that podcast apps can show.
 
     The bytes stay as they are where they can. Turned pictures are set upright, other colours than RGB converted, and
-    what is private left out. Nothing is ever scaled up.
+    what is private left out. What is larger than 3000 pixels is scaled down, nothing is ever scaled up.
     """
     with naming(name):
         if len(data) > LIMIT:

@@ -7,6 +7,7 @@ from typing import Final
 from PIL import (  # noqa: F401 - the plugins cannot be imported while a picture is read
     GifImagePlugin,
     Image,
+    ImageCms,
     ImageOps,
     JpegImagePlugin,
     MpoImagePlugin,
@@ -23,6 +24,8 @@ _TYPES: Final = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 # Where cameras and programs leave places, names and comments.
 _PRIVATE: Final = {"exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment", "Description", "Author"}
 
+#: Apple takes no more pixels, and every listener downloads them.
+_LARGEST: Final = 3000
 #: Pixels of a cover in the tags: every listener downloads it with each episode.
 _IN_TAGS: Final = 1400
 _QUALITY: Final = {"JPEG": 85, "WEBP": 80}
@@ -80,18 +83,24 @@ def _checked(picture: Image.Image, data: bytes) -> tuple[bytes, str, tuple[int, 
     if picture.width * picture.height > _MAX_PIXELS:
         raise Refused(f"has {picture.width} x {picture.height} pixels, too many to show", hint=HINT)
     picture.load()
-    is_plain = picture.mode == "RGB" and not _PRIVATE & picture.info.keys() and not getattr(picture, "is_animated", False)
+    is_plain = (
+        picture.mode == "RGB"
+        and max(picture.size) <= _LARGEST
+        and not _PRIVATE & picture.info.keys()
+        and not getattr(picture, "is_animated", False)
+    )
     if picture.format != "MPO" and is_plain:
         return data, _TYPES[picture.format or ""], picture.size
     return _made_plain(picture)
 
 
 def _made_plain(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
-    """Write the picture anew: upright, RGB, one frame, without metadata but its colour profile."""
+    """Write the picture anew: upright, RGB, one frame, at most 3000 pixels, without metadata but its colour profile."""
     media_type = _TYPES[picture.format or ""]
-    upright = ImageOps.exif_transpose(picture)
+    ImageOps.exif_transpose(picture, in_place=True)  # A copy of 36 million pixels would be one too many for the sandbox.
     profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
-    plain = _on_white(upright) if upright.has_transparency_data else upright.convert("RGB")
+    plain = _on_white(picture) if picture.has_transparency_data else _in_rgb(picture)
+    plain.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
     plain.info = {}  # Pillow would write some of it again.
     out = io.BytesIO()
     if media_type == "image/png":
@@ -99,6 +108,19 @@ def _made_plain(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     else:
         plain.save(out, "JPEG", quality=92, icc_profile=profile)
     return out.getvalue(), media_type, plain.size
+
+
+def _in_rgb(picture: Image.Image) -> Image.Image:
+    """Return the picture in RGB; the colours of print are worked out by their profile where they bring one."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode == "CMYK" and profile:
+        try:
+            print_, screen = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            if converted := ImageCms.profileToProfile(picture, print_, screen, outputMode="RGB"):
+                return converted
+        except (ImageCms.PyCMSError, OSError):
+            pass  # A broken profile is as good as none.
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -2,8 +2,8 @@
 
 ``talk.mp3`` may have ``talk.toml`` (fields), ``talk.md`` (notes in Markdown, and the fields between ``+++`` lines at its
 top where there is no talk.toml), ``talk.vtt`` or ``talk.srt``, ``talk.ky.vtt`` (a transcript in another language),
-``talk.chapters.json``, ``talk.chapters.txt``, ``talk.psc`` or ``talk.cue``, and ``talk.jpg``, ``talk.jpeg`` or ``talk.png``. The keys ``cover``,
-``chapters`` and ``transcripts`` name other files in the folder. A key beats a file of the stem.
+``talk.chapters.json``, ``talk.chapters.txt``, ``talk.psc`` or ``talk.cue``, and ``talk.jpg``, ``talk.jpeg`` or ``talk.png``.
+The keys ``cover``, ``chapters`` and ``transcripts`` name other files in the folder. A key beats a file of the stem.
 """
 
 from bisect import bisect_left

@@ -149,6 +149,7 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "apple.loudness": [audio(loudness=-19.5), audio(loudness=-10.0)],
     "audio.peak": [audio(true_peak=0.3)],
     "apple.artwork.size": [picture(width=1399, height=1399), picture(width=3001, height=3001), picture(width=3001), picture(height=600)],
+    "artwork.drawn": [picture(drawn=True)],
     "apple.artwork.square": [picture(height=1401)],
     "artwork.bytes": [picture(length=512 * 1024 + 1)],
     "chapters.time": [chapters(*CHAPTERS, Chapter(start=math.inf, title="Never")), chapters(Chapter(start=0, title="Start", end=math.inf))],
