@@ -14,7 +14,7 @@ from .app import cli
 from .desk import desk
 from .output import answer, say, wants_json
 
-_TOPICS = ("config", "episodes", "exit-codes", "fields", "json", "notifications", "rules", "sidecars", "times")
+_TOPICS = ("addresses", "config", "episodes", "exit-codes", "fields", "json", "notifications", "rules", "sidecars", "times")
 
 
 @cli.command()

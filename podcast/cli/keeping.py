@@ -72,9 +72,11 @@ def _print_leftovers(found: "Leftovers", *, done: bool) -> None:
         waiting = _total([(key, length) for key, length, _ in found.waiting], "file")
         say(f"Unused, and kept for a while: {waiting}; the first may go on {first:%Y-%m-%d}")
     for show, error in found.busy:
-        tell(f"Error: {show or 'what the shows share'} is left as it is: {error.message} Hint: {error.hint}")
+        tell(f"Error: {show or 'what the shows share'} is left as it is: {error.message}")
+        tell(f"Hint: {error.hint}")
     if found.refused:
-        tell(f"Warning: {found.refused.message} Hint: {found.refused.hint}")
+        tell(f"Warning: {found.refused.message}")
+        tell(f"Hint: {found.refused.hint}")
 
 
 @cli.command()

@@ -90,7 +90,7 @@ def test_every_key_is_named_in_the_help() -> None:
 
 def test_every_field_of_an_episode_stands_in_its_document(podcast: Podcast, speech: Path) -> None:
     episode = podcast("add", speech, "--json").json["episodes"][0]
-    assert {field.name for field in fields(Episode)} - {"created", "changed"} <= set(episode)
+    assert {field.name for field in fields(Episode)} - {"created", "changed", "media"} <= set(episode)
 
 
 def test_a_sidecar_brings_elements_and_takes_them_away(podcast: Podcast, speech: Path) -> None:

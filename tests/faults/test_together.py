@@ -30,7 +30,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
 
 
 def test_all_that_several_publish_at_once_is_in_the_feed(house: House) -> None:
-    assert [] == publish_together(house, publishers=4, episodes=10)
+    assert [] == publish_together(house, publishers=4, episodes=6)
 
 
 @pytest.mark.parametrize("server", BUCKETS)
