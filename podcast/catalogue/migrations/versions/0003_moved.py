@@ -1,4 +1,4 @@
-"""What stood where before, and what was measured in the audio."""
+"""What stood where before: the ledger of old addresses."""
 
 import sqlalchemy as sa
 from alembic import op
