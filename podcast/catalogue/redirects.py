@@ -28,7 +28,7 @@ _PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,200}/){0,8}[A-Za-z0-9_-][A-Za-z0-
 #: What the server and the player have for themselves.
 _RESERVED: Final = frozenset({"a", "api", "assets", "healthz", "index.html", "metrics", "oembed", "openapi.json", "readyz"})
 #: What a show has of its own, beside the folders of its episodes.
-_OF_SHOW: Final = re.compile(r"(?:media|art|embed)(?:/.*)?|index\.html|latest\.json|episodes\.json|feed(?:-[a-z0-9-]+)?\.xml")
+_OF_SHOW: Final = re.compile(r"(?:media|art|embed)(?:/.*)?|index\.html|(?:latest|episodes|oembed)\.json|feed(?:-[a-z0-9-]+)?\.xml")
 
 
 class Redirects(Finding, Publishing):

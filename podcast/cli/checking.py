@@ -139,8 +139,8 @@ def _read_cues(transcript: Transcript) -> tuple[Cue, ...] | None:
     from podcast.formats import transcripts
 
     try:
-        return transcripts.parse(desk().staging.path(transcript.sha256).read_bytes())
-    except (OSError, PodcastError):
+        return transcripts.parse(desk().staging.read(transcript.sha256, "transcript", ""))
+    except PodcastError:
         return None
 
 

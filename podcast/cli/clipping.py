@@ -10,7 +10,7 @@ from podcast.model import format_duration
 
 from .app import cli
 from .desk import desk
-from .output import answer, say, size, wants_json
+from .output import write_new
 
 
 @cli.command()
@@ -35,16 +35,7 @@ def clip(ep: str, start: str, length: str, output: Path | None) -> None:
             f"{episode.slug} lasts {format_duration(episode.audio.duration)}, and {start} is after that.", hint="Begin earlier."
         )
     path = desk().staging.path(episode.audio.sha256)
-    sound = cut_clip(path, episode.audio.media_type, _seconds(start), _seconds(length))
-    try:
-        with output.open("xb") as file:
-            file.write(sound)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Name another file with -o.") from error
-    if wants_json():
-        answer({"file": str(output), "length": len(sound)})
-        return
-    say(f"Wrote {output}, {size(len(sound))}")
+    write_new(output, cut_clip(path, episode.audio.media_type, _seconds(start), _seconds(length)))
 
 
 def _seconds(text: str) -> float:

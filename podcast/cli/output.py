@@ -6,11 +6,12 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-from podcast.errors import PodcastError
+from podcast.errors import PodcastError, UsageError
 from podcast.hiding import shown
 from podcast.model import Artwork
 from podcast.storage import Progress
@@ -138,6 +139,19 @@ def size(length: int) -> str:
 def count(number: int, thing: str) -> str:
     """Write a number with its noun: 1 file, 2 files."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, and say so; UsageError where it is there, or cannot be written."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.", hint="Name another file with -o.") from error
+    if wants_json():
+        answer({"file": str(path), "length": len(data)})
+        return
+    say(f"Wrote {path}, {size(len(data))}")
 
 
 def _json(document: Any, indent: int | None = None) -> str:  # noqa: ANN401

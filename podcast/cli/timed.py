@@ -9,7 +9,7 @@ from podcast.errors import ConfigError, NotFound, UsageError
 
 from .app import cli
 from .desk import desk
-from .output import answer, say, size, tell, wants_json
+from .output import answer, say, tell, wants_json, write_new
 
 
 @cli.command()
@@ -55,10 +55,10 @@ def transcript(ep: str, language: str | None, output: Path | None) -> None:
 
     episode = desk().episode(ep)
     found = next((one for one in episode.transcripts if language in {None, one.language}), None)
+    hint = f"Give it one: podcast edit {episode.slug} --transcript FILE"
     if found is None:
-        hint = f"Give it one: podcast edit {episode.slug} --transcript FILE"
         raise NotFound(f"{episode.slug} has no transcript{f' in {language}' if language else ''}.", hint=hint)
-    cues = parse(desk().staging.path(found.sha256).read_bytes())
+    cues = parse(desk().staging.read(found.sha256, f"transcript of {episode.slug}", hint))
     kinds = {
         ".vtt": lambda: to_vtt(cues),
         ".srt": lambda: to_srt(cues),
@@ -110,13 +110,4 @@ def write(kinds: Mapping[str, Callable[[], bytes]], output: Path | None) -> None
         return
     if output.suffix.lower() not in kinds:
         raise UsageError(f"{output.name} ends in none of {', '.join(kinds)}.", hint="The ending says how to write it.")
-    data = kinds[output.suffix.lower()]()
-    try:
-        with output.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}.", hint="Name another file with -o.") from error
-    if wants_json():
-        answer({"file": str(output), "length": len(data)})
-        return
-    say(f"Wrote {output}, {size(len(data))}")
+    write_new(output, kinds[output.suffix.lower()]())

@@ -28,7 +28,7 @@ _PRIVATE: Final = {"exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "
 _LARGEST: Final = 3000
 #: Pixels of a cover in the tags: every listener downloads it with each episode.
 _IN_TAGS: Final = 1400
-_QUALITY: Final = {"JPEG": 85, "WEBP": 80}
+_QUALITY: Final = 85
 
 HINT: Final = "Give a JPEG or PNG, square, 1400 to 3000 pixels wide."
 
@@ -63,19 +63,13 @@ def for_tags(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
         if picture.format == "JPEG" and max(picture.size) <= _IN_TAGS:
             return data
-        return rendition(data, _IN_TAGS, "JPEG")
-
-
-def rendition(data: bytes, side: int, kind: str) -> bytes:
-    """Return a picture that is ours at most ``side`` pixels wide and high, as JPEG or WEBP; it is never scaled up."""
-    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
-        picture.draft("RGB", (side, side))
+        picture.draft("RGB", (_IN_TAGS, _IN_TAGS))
         profile = picture.info.get("icc_profile")
         small = picture.convert("RGB")
-        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        small.thumbnail((_IN_TAGS, _IN_TAGS), Image.Resampling.LANCZOS)
         small.info = {}
         out = io.BytesIO()
-        small.save(out, kind, quality=_QUALITY[kind], icc_profile=profile, **({"progressive": True} if kind == "JPEG" else {}))
+        small.save(out, "JPEG", quality=_QUALITY, icc_profile=profile, progressive=True)
         return out.getvalue()
 
 

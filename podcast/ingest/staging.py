@@ -54,6 +54,13 @@ class Staging:
         """Return where a file is, or would be."""
         return self.root / sha256
 
+    def read(self, sha256: str, what: str, hint: str) -> bytes:
+        """Return the bytes of a file; MediaError, about ``what``, where it is gone."""
+        try:
+            return self.path(sha256).read_bytes()
+        except OSError as error:
+            raise MediaError(f"The staged {what} is gone.", hint=hint) from error
+
     def store(self, data: bytes) -> Staged:
         """Keep some bytes, safe on disk when this returns. What is there already, as the one cover of many files, is not written again."""
         kept = self.path(hashlib.sha256(data).hexdigest())

@@ -54,8 +54,12 @@ class Words:
 
 
 def words_for(episode: Episode, show: Show, staging: Staging, *, page: str, zone: ZoneInfo, old_id3: bool = False) -> Words:
-    """Gather what the tags of an episode shall say; ``page`` is its address, ``zone`` that of its date."""
+    """Gather what the tags of an episode shall say; ``page`` is its address, ``zone`` that of its date.
+
+    MediaError for a cover that is gone.
+    """
     picture = episode.artwork or show.artwork
+    cover = staging.read(picture.sha256, f"cover of {episode.slug}", "Give it again with --cover.") if picture else b""
     return Words(
         title=episode.title,
         show=show.title,
@@ -66,7 +70,7 @@ def words_for(episode: Episode, show: Show, staging: Staging, *, page: str, zone
         notes=notes.to_text(episode.notes, _NOTES) if episode.notes else "",
         url=page,
         language=three_letters(episode.language or show.language),
-        cover=run("picture:for_tags", bytes, data=staging.path(picture.sha256).read_bytes()) if picture else None,
+        cover=run("picture:for_tags", bytes, data=cover) if cover else None,
         chapters=episode.chapters,
         transcripts=tuple(_transcripts(episode, staging)),
         duration=episode.audio.duration,
@@ -111,8 +115,8 @@ def three_letters(tag: str) -> str:
 def _transcripts(episode: Episode, staging: Staging) -> Iterator[tuple[str, str]]:
     """Yield language and words; one whose staged file is gone is told of by `check`, and is no reason not to tag."""
     for transcript in episode.transcripts:
-        with suppress(OSError, MediaError):
-            data = staging.path(transcript.sha256).read_bytes()
+        with suppress(MediaError):
+            data = staging.read(transcript.sha256, "transcript", "")
             yield three_letters(transcript.language), transcripts.to_text(transcripts.parse(data))
 
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from podcast.catalogue import Moved
 from podcast.check import check_release
-from podcast.errors import CheckFailed, Conflict, MediaError, PodcastError, StorageError
+from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError
 from podcast.formats import rss, transcripts
 from podcast.formats.paging import format_of, is_archive
 from podcast.model import Cue, Episode, Show, Status, Transcript
@@ -280,12 +280,8 @@ def render_pages(press: Press, show: Show, episode: Episode) -> dict[str, bytes]
 
 
 def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:
-    try:
-        return press.staging.path(sha256).read_bytes()
-    except OSError as error:
-        raise MediaError(
-            f"The staged transcript of {episode.slug} is gone.", hint=f"Give it again: podcast edit {episode.slug} --transcript FILE"
-        ) from error
+    hint = f"Give it again: podcast edit {episode.slug} --transcript FILE"
+    return press.staging.read(sha256, f"transcript of {episode.slug}", hint)
 
 
 def ready_item(press: Press, plan: Plan, episode: Episode) -> bytes:

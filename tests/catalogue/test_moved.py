@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from podcast.catalogue import Catalogue, Moved
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Status
-from podcast.site import media_key
+from podcast.player import show_files
+from podcast.site import Site, media_key
 from tests.catalogue.conftest import RunSql
 from tests.make import MOMENT, make_episode, make_show
 
@@ -139,8 +140,7 @@ OWN = [
     "majlis",
     "majlis/feed.xml",
     "majlis/feed-opus.xml",
-    "majlis/index.html",
-    "majlis/latest.json",
+    *show_files(Site("https://pod.example/"), make_show(), []),
     "majlis/media/x",
     "majlis/up",
     "majlis/up/x",

@@ -67,3 +67,16 @@ def test_a_public_episode_is_not_tagged_without_a_yes(podcast: Podcast, speech: 
     podcast("publish", "welcome", "--yes")
     podcast("tag", "welcome", "--no-input", code=2)
     assert "Next: podcast publish" in podcast("tag", "welcome", "--yes").out
+
+
+def test_a_cover_that_is_gone_is_told_of_and_holds_no_release_up(podcast: Podcast, speech: Path, project: Path) -> None:
+    master = prepared(podcast, speech, project)
+    podcast("show", "cover")
+    podcast("publish", "welcome", "--yes")
+    podcast("unpublish", "welcome", "--yes")
+    (project / ".podcast" / "staging" / podcast("show", "view", "--json").json["artwork"]["sha256"]).unlink()
+    assert "The staged cover of welcome is gone" in podcast("tag", "welcome", code=1).err
+    with (project / "podcast.toml").open("a") as file:
+        file.write("\n[publish]\ntags = true\n")
+    assert "goes out with the tags that it has" in podcast("publish", "welcome", "--yes").err
+    assert master == published(project).read_bytes()

@@ -48,6 +48,9 @@ def test_a_transcript_goes_out_in_each_form_and_wrong_times_are_told_of(podcast:
     assert "no transcript in fr" in podcast("transcript", "welcome", "--language", "fr", code=None).err
     assert "transcript.moment" in podcast("check", "welcome", "--json", code=None).out
     assert "no times" in podcast("edit", "welcome", "--transcript", "words.txt").err
+    staged = podcast("view", "welcome", "--json").json["transcripts"][0]["sha256"]
+    (project / ".podcast" / "staging" / staged).unlink()
+    assert "The staged transcript of welcome is gone" in podcast("transcript", "welcome", code=1).err
 
 
 def test_a_command_writes_a_missing_transcript_and_never_another(podcast: Podcast, speech: Path, project: Path) -> None:
