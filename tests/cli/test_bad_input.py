@@ -15,6 +15,8 @@ from podcast.catalogue import open_catalogue
 
 from .conftest import EPISODES, SPEECH, Podcast, Ran
 
+pytestmark = pytest.mark.thorough
+
 
 def refused(ran: Ran) -> None:
     lines = ran.err.strip().splitlines()

@@ -14,6 +14,8 @@ from podcast.model import Episode, Show
 
 from .conftest import EPISODES, Podcast
 
+pytestmark = pytest.mark.thorough
+
 HEAD, OF_BOTH, OF_SHOWS, OF_EPISODES = (
     (files("podcast.cli") / "topics" / "fields.txt").read_text(encoding="utf-8").replace("\n# Of ", "\0# Of ").split("\0")
 )

@@ -13,6 +13,8 @@ from tests.storage.liar import Liar, lying
 from .conftest import Examine, Rows, clock, verdicts
 from .store import BUCKET, Store
 
+pytestmark = pytest.mark.thorough
+
 _METHODS = b"<AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod>"
 _RULE = b"<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>" + _METHODS + b"</CORSRule></CORSConfiguration>"
 _OTHER_RULE = _RULE.replace(b">*<", b">https://radio.example<")

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 from xml.parsers import expat
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -19,6 +20,8 @@ from podcast.formats.text import clean, legal
 from podcast.model import Artwork, Chapter, Episode, Funding, Owner, Show, Transcript
 from tests.formats import shows
 from tests.make import make_episode, make_show
+
+pytestmark = pytest.mark.thorough
 
 Node: TypeAlias = Any
 

@@ -39,6 +39,8 @@ from . import hostile
 from .conftest import picture
 from .sound import encode
 
+pytestmark = pytest.mark.thorough
+
 COVER = picture(size=(8, 8))
 MUTANTS, MUTANT_PICTURES = 9000, 1200
 #: What a process may have had in memory at the most.

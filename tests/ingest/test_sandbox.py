@@ -15,6 +15,8 @@ from podcast.ingest import sandbox
 from podcast.ingest.refusal import Refused
 from podcast.ingest.sandbox import Died, run
 
+pytestmark = pytest.mark.thorough
+
 #: A parser that does what it is told: its text is Python.
 PARSER = """
 import ctypes, json, mmap, os, resource, signal, socket, sys, threading, time

@@ -18,6 +18,8 @@ from podcast.model import Status
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 CONTROLS = "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 0x7F, 0xFFFE, 0xFFFF, 0xFEFF)))
 
 #: What is said of it in the feed with changes; the findings that a producer is told, by their rules.

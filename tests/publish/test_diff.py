@@ -22,6 +22,8 @@ from tests.formats.test_rss_hostile import hostile_episodes, hostile_shows
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 HOUR = timedelta(hours=1)
 LONG = "A paragraph of notes that is longer than what Apple takes.\n\n" * 100
 

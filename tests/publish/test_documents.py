@@ -25,6 +25,8 @@ from tests.make import make_show
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 HOUR = timedelta(hours=1)
 LONG = "A paragraph of notes that is longer than what Apple takes.\n\n" * 100
 

@@ -11,6 +11,8 @@ from podcast.model import Episode, Show, Status
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 HOUR = timedelta(hours=1)
 
 

@@ -20,6 +20,8 @@ from podcast.site import art_key, media_key
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 BASE = "https://pod.example/"
 
 

@@ -25,6 +25,8 @@ from tests.make import MOMENT, make_show
 from tests.publish.conftest import House, Watched
 from tests.serving import Answer, ask, serving
 
+pytestmark = pytest.mark.thorough
+
 SLUGS = [f"talk-{number}" for number in range(1, 6)]
 
 

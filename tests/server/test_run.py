@@ -22,6 +22,8 @@ from podcast.server.run import _listen, serve
 from podcast.storage.memory import MemoryStorage
 from tests.serving import store
 
+pytestmark = pytest.mark.thorough
+
 storage = MemoryStorage()
 store(storage, "majlis/media/big.mp3", bytes(50_000_000))
 logging.basicConfig(format="%(message)s")
