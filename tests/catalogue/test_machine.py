@@ -17,6 +17,8 @@ from podcast.errors import Conflict, NotFound
 from podcast.model import Status
 from tests.make import MOMENT, make_episode, make_show
 
+pytestmark = pytest.mark.thorough
+
 SOME = ["a", "b", "a-2", "c"]
 SLUGS = st.sampled_from(SOME)
 GUIDS = st.sampled_from(["g1", "g2", "g3", "g4", "g5"])

@@ -15,6 +15,8 @@ from podcast.catalogue import Catalogue
 from podcast.model import Status
 from tests.make import MOMENT, make_episode
 
+pytestmark = pytest.mark.thorough
+
 Start = Callable[..., subprocess.Popen[str]]
 
 #: What every one of them begins with. It reads the word to go from its input, so that all go at once.

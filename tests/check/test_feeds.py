@@ -17,6 +17,8 @@ from tests.make import MOMENT, make_episode
 
 from . import feeds
 
+pytestmark = pytest.mark.thorough
+
 GOLDEN = sorted((Path(__file__).parents[1] / "formats" / "golden").glob("*.xml"))
 
 

@@ -27,6 +27,8 @@ from tests.formats import shows
 from tests.formats.test_rss_hostile import TEXT
 from tests.make import MOMENT
 
+pytestmark = pytest.mark.thorough
+
 Node: TypeAlias = Any
 Path: TypeAlias = tuple[str | int, ...]
 

@@ -8,6 +8,8 @@ from PIL import Image
 from podcast.errors import UsageError
 from podcast.ingest.cover import _fonts_for, draw_cover
 
+pytestmark = pytest.mark.thorough
+
 TITLES = [
     ("Majlis", "en"),
     ("Майлис: Борбор Азия", "ky"),

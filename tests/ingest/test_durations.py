@@ -16,6 +16,8 @@ from .hostile import id3 as id3_of
 from .sound import decode, encode
 from .test_mp3 import BUILDS, Pieces, ape, id3, pieces
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["pieces"]  # a fixture
 
 OLD_TAG = b"ID3\2\0\0\0\0\0\x0c" + b"TT2\0\0\6\0Title"

@@ -28,6 +28,8 @@ from podcast.model import Audio, Chapter, Episode, Show
 
 from .conftest import picture
 
+pytestmark = pytest.mark.thorough
+
 COVER = picture(size=(700, 700))
 WORDS = Words(
     title="Коррупция королдору",

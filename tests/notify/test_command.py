@@ -15,6 +15,8 @@ from podcast.notify.command import Ran, run
 
 from .conftest import FEED, Office
 
+pytestmark = pytest.mark.thorough
+
 Script = Callable[[str], str]
 LONG = 60
 

@@ -14,6 +14,8 @@ from podcast.errors import PodcastError
 from podcast.server.run import _listen, serve
 from tests.serving import ask
 
+pytestmark = pytest.mark.thorough
+
 PROGRAM = """
 import logging, os, sys, time
 from podcast.errors import PodcastError
@@ -21,8 +23,6 @@ from podcast.server.app import create_app
 from podcast.server.run import _listen, serve
 from podcast.storage.memory import MemoryStorage
 from tests.serving import store
-
-pytestmark = pytest.mark.thorough
 
 storage = MemoryStorage()
 store(storage, "majlis/media/big.mp3", bytes(50_000_000))

@@ -12,6 +12,8 @@ from podcast.storage.local import LocalStorage
 from podcast.storage.memory import MemoryStorage
 from podcast.storage.s3 import S3Settings, S3Storage
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
