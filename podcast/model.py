@@ -96,6 +96,39 @@ class Audio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a decode of all of an audio file found. Positions are in seconds."""
+
+    #: Of the way in which it was measured.
+    version: int
+    seconds: float
+    #: EBU R 128; None where there is nothing but silence. Mono reads 3 LU less than the same in stereo.
+    integrated_lufs: float | None
+    range_lu: float
+    true_peak_dbtp: float
+    #: RMS of each channel, in dBFS; -120 for digital silence.
+    channels: tuple[float, ...]
+    #: Of two channels: 1 for the same in both, -1 for the same upside down; None where there are not two with sound.
+    correlation: float | None = None
+    #: Of two channels: how far their difference lies below what they have in common, in dB, negative.
+    side: float | None = None
+    #: Places of 50 ms in which peaks were cut off, and the first of them.
+    clips: int = 0
+    first_clip: float | None = None
+    #: Silence before and behind the sound, and within it: from, to.
+    lead: float = 0.0
+    tail: float = 0.0
+    gaps: tuple[tuple[float, float], ...] = ()
+    #: Packets that could not be decoded.
+    damaged: int = 0
+    #: Loudness over time in LUFS, a point for so many seconds.
+    loudness: tuple[float, ...] = ()
+    loudness_step: float = 1.0
+    #: The waveform as audiowaveform's .dat, 20 pairs a second.
+    peaks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Artwork:
     """A picture in staging: JPEG or PNG, ``width`` and ``height`` in pixels."""
 
