@@ -25,7 +25,7 @@ from podcast.formats import rss
 from podcast.ingest.staging import Staging
 from podcast.model import Audio, Episode, Show, Status
 from podcast.publish.apply import apply
-from podcast.publish.feed import Writer
+from podcast.publish.feed import Writer, item_key
 from podcast.publish.plan import rendered
 from podcast.publish.press import Press, prepare
 from podcast.publish.store import reads_back
@@ -150,12 +150,8 @@ def feed(folder: Path) -> None:
             print(f"memory for {size:,} items from nothing: {ours:.1f} MB, feedgen {peak() - before:.1f} MB")
             floor = best(lambda press=press: feedgen(press))
             tell(f"render {size:,} items, one by one", best(lambda press=press: render(press)), "feedgen, the whole feed", floor)
-            tell(
-                f"bring the feed of {size:,} up to date for one",
-                best(lambda press=press: write_one(press)),
-                "feedgen, the whole feed",
-                floor,
-            )
+            one = min(write_one(press) for _ in range(9))
+            tell(f"bring the feed of {size:,} up to date for one", one, "feedgen, the whole feed", floor)
             forget(press)
             tell(
                 f"render and keep {size:,}, and store the feed", best(lambda press=press: write(press), 1), "feedgen, the whole feed", floor
@@ -234,10 +230,16 @@ def render(press: Press) -> None:
         rss.render_item(show, episode, press.site)
 
 
-def write_one(press: Press) -> None:
+def write_one(press: Press) -> float:
+    """Add an episode to the first show, and return the seconds that its feed takes: the item rendered and kept, the file stored."""
     number = press.catalogue.count("majlis-0")[Status.PUBLISHED]
-    press.catalogue.add_episode(make_episode("majlis-0", number, f"new {number}".encode()))
+    episode = press.catalogue.add_episode(make_episode("majlis-0", number, f"new {number}".encode()))
+    begin = time.process_time()
+    show = press.catalogue.show("majlis-0")
+    item = rss.render_item(show, episode, press.site)
+    press.catalogue.keep(item_key(show, press.site, press.settings), "", [(episode, item)])
     write(press)
+    return time.process_time() - begin
 
 
 def forget(press: Press) -> None:

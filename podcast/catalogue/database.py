@@ -100,7 +100,8 @@ def _set_journal(connection: sqlite3.Connection, *, create: bool) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock first: to read, then find that another wrote meanwhile, would be too late.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    # Straight to the driver: by SQLAlchemy it takes as long as a query.
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
 def _postgres(url: URL) -> Engine:

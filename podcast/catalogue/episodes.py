@@ -160,9 +160,9 @@ class Episodes(Shows):
             row = connection.execute(query, values).first()
             return None if row is None else read_episode(row)
 
-    def _newest(self, query: Select[Any]) -> list[tuple[Position, Episode]]:
+    def _newest(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[tuple[Position, Episode]]:
         with self._read() as connection:
-            return [((row.ordered, row.created, row.id), read_episode(row)) for row in connection.execute(query)]
+            return [((row.ordered, row.created, row.id), read_episode(row)) for row in connection.execute(query, values)]
 
     def _episode(self, connection: Connection, show: str, slug: str, *, lock: bool = False) -> Episode:
         row = connection.execute(_LOCKED if lock else _ONE, {"of": show, "wanted": slug}).first()

@@ -36,6 +36,8 @@ def told(name: str) -> Iterator[None]:
         raise Conflict(f"The catalogue refuses the change: {_line(error.orig)}.") from error
     except DBAPIError as error:
         raise _explained(error, name) from error
+    except sqlite3.Error as error:
+        raise _of_sqlite(error, name) from error
     except StatementError as error:
         raise UsageError(f"The catalogue cannot take this value: {_line(error.orig)}.") from error
     except SQLAlchemyError as error:

@@ -4,18 +4,40 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, Select, Text, and_, bindparam, delete, literal, select, tuple_, update
+from sqlalchemy import LargeBinary, Text, and_, bindparam, delete, literal, select, tuple_, update
 
 from podcast.model import Episode
 
 from .codec import read_episode
 from .database import Database
 from .inserting import insert
-from .listing import at, within
+from .listing import at
 from .records import Pack, Row
 from .tables import IS_DIRTY, IS_PUBLISHED, NEWEST, Moment, episodes, items, packs
 
 _BLOCK: Final = 200
+
+_OF: Final = bindparam("of", type_=Text)
+_VARIANT: Final = bindparam("variant", type_=Text)
+_PLACE: Final = episodes.c.ordered, episodes.c.created, episodes.c.id
+_VALID: Final = and_(
+    items.c.episode == episodes.c.id,
+    items.c.variant == _VARIANT,
+    items.c.key.in_([bindparam("key", type_=Text), bindparam("held", type_=Text)]),
+)
+_PUBLISHED: Final = and_(episodes.c.show == _OF, IS_PUBLISHED)
+_ROWS: Final = select(episodes.c.id, items.c.digest).select_from(episodes.outerjoin(items, _VALID)).where(_PUBLISHED).order_by(*NEWEST)
+_PLACE_OF: Final = select(*_PLACE).where(episodes.c.id == bindparam("one"))
+_FIRST: Final = tuple_(bindparam("ordered", type_=Moment), bindparam("created", type_=Moment), bindparam("id"))
+_KEPT: Final = (
+    select(items.c.xml)
+    .select_from(episodes.outerjoin(items, _VALID))
+    .where(_PUBLISHED, tuple_(*_PLACE) <= _FIRST)
+    .order_by(*NEWEST)
+    .limit(bindparam("most"))
+)
+#: In the order of the index of what is dirty, or SQLite goes through all that is public.
+_DIRTY: Final = select(episodes.c.id).where(episodes.c.show == _OF, IS_DIRTY).order_by(*NEWEST)
 
 
 class Items(Database):
@@ -26,10 +48,9 @@ class Items(Database):
 
     def rows(self, show: str, key: str, variant: str) -> list[Row]:
         """Return the published episodes, newest first, each with the digest of its item; None where none of this key is kept."""
-        query = _published(show, key, variant, episodes.c.id, items.c.digest).order_by(*NEWEST)
         with self._read() as connection:
             # In blocks: one by one, rows cost more than the query.
-            blocks = connection.execute(query.execution_options(yield_per=1000)).partitions()
+            blocks = connection.execute(_ROWS, _wanted(show, key, variant), execution_options={"yield_per": 1000}).partitions()
             return [row for block in blocks for row in map(Row._make, block)]
 
     def numbered(self, rows: Sequence[Row]) -> list[Episode]:
@@ -74,25 +95,20 @@ class Items(Database):
 
     def end_holds(self, show: str, key: str) -> None:
         """Want every item that was held to be rendered again."""
-        # In the order of the index of what is dirty, or SQLite goes through all that is public.
-        dirty = select(episodes.c.id).where(*within(show, None), IS_DIRTY).order_by(*NEWEST)
         with self._write() as connection:
-            rows = [{"one": number} for number in connection.scalars(dirty)]
+            rows = [{"one": number} for number in connection.scalars(_DIRTY, {"of": show})]
             if rows:
                 held = items.c.episode == bindparam("one"), items.c.key == _held(key)
                 connection.execute(update(items).where(*held).values(key=""), rows)
 
-    def kept(self, show: str, key: str, variant: str, rows: Sequence[Row]) -> Iterator[bytes]:
-        """Yield the items of some rows that follow one another in ``rows()``, read in blocks; inside the same ``snapshot()``."""
+    def kept(self, show: str, key: str, variant: str, rows: Sequence[Row]) -> Iterator[Sequence[bytes]]:
+        """Yield the items of some rows that follow one another in ``rows()``, in blocks; inside the same ``snapshot()``."""
         if not rows:
             return
-        columns = episodes.c.ordered, episodes.c.created, episodes.c.id
         with self._read() as connection:
-            first = connection.execute(select(*columns).where(episodes.c.id == rows[0].episode)).one()
-            place = tuple_(literal(first.ordered, Moment), literal(first.created, Moment), literal(first.id))
-            query = _published(show, key, variant, items.c.xml).where(tuple_(*columns) <= place).order_by(*NEWEST).limit(len(rows))
-            for block in connection.scalars(query.execution_options(yield_per=_BLOCK)).partitions():
-                yield from block
+            first = connection.execute(_PLACE_OF, {"one": rows[0].episode}).one()
+            values = _wanted(show, key, variant) | first._asdict() | {"most": len(rows)}
+            yield from connection.scalars(_KEPT, values, execution_options={"yield_per": _BLOCK}).partitions()
 
     def packs(self, show: str, digests: Sequence[str]) -> set[str]:
         """Return those of the digests of which a pack is kept."""
@@ -126,9 +142,8 @@ def digest_of(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def _published(show: str, key: str, variant: str, *columns: Any) -> Select[Any]:  # noqa: ANN401
-    valid = and_(items.c.episode == episodes.c.id, items.c.variant == variant, items.c.key.in_([key, _held(key)]))
-    return select(*columns).select_from(episodes.outerjoin(items, valid)).where(*within(show, None), IS_PUBLISHED)
+def _wanted(show: str, key: str, variant: str) -> dict[str, Any]:
+    return {"of": show, "key": key, "held": _held(key), "variant": variant}
 
 
 def _held(key: str) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from podcast.errors import CatalogueBusy, Conflict
 
 from .database import Database
 from .inserting import insert
 from .tables import leases
+
+_TOKEN = select(leases.c.token).where(leases.c.name == bindparam("of")).with_for_update()
 
 
 class Leases(Database):
@@ -54,7 +56,7 @@ class Leases(Database):
 
 def check_token(connection: Connection, name: str, token: int) -> None:
     """Raise Conflict unless the token is the newest of its lease; until the transaction ends, nobody can take it over."""
-    if token != connection.scalar(select(leases.c.token).where(leases.c.name == name).with_for_update()):
+    if token != connection.scalar(_TOKEN, {"of": name}):
         raise _overtaken(name)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, literal, select, tuple_
@@ -11,6 +11,9 @@ from podcast.errors import UsageError
 from podcast.model import Status
 
 from .tables import NEWEST, Moment, episodes
+
+#: Behind every text that begins with a prefix stands the prefix and this.
+LAST: Final = "\U0010ffff"
 
 #: Where a row stands in the list: its date (or far ahead), when it was made, its id.
 Position = tuple[datetime, datetime, int]
@@ -43,7 +46,7 @@ def at(show: str | BindParameter[str], slug: str | BindParameter[str]) -> Column
 
 def begins(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Return the condition that a text begins with a prefix, in a form that an index can serve."""
-    return and_(column >= prefix, column < prefix + "\U0010ffff")
+    return and_(column >= prefix, column < prefix + LAST)
 
 
 def cursor(position: Position) -> str:

@@ -14,12 +14,35 @@ from podcast.model import Episode, Status
 from .episodes import Episodes
 from .inserting import insert
 from .leases import Leases, check_token
-from .listing import Position, at, begins, newest, within
+from .listing import LAST, Position, at, newest, within
 from .records import Held, Outbox, Standing
 from .shows import after, find_show, stir_twins, touch
 from .tables import IS_DIRTY, IS_PUBLISHED, IS_SCHEDULED, NEWEST, OLDEST, Moment, episodes, manifest, outbox, shows
 
 _BLOCK: Final = 200
+
+_OF: Final = bindparam("of", type_=Text)
+_DUE: Final = select(episodes).where(IS_SCHEDULED, episodes.c.ordered <= bindparam("now", type_=Moment)).order_by(*OLDEST)
+_DUE_OF: Final = _DUE.where(episodes.c.show == _OF)
+_DIRTY: Final = select(episodes).where(episodes.c.show == _OF, IS_DIRTY).order_by(*NEWEST)
+_LATEST: Final = select(episodes).where(episodes.c.show == _OF, IS_PUBLISHED).order_by(*NEWEST).limit(bindparam("most"))
+_HELD: Final = select(manifest.c.key, manifest.c.sha256, manifest.c.length).where(manifest.c.key.in_(bindparam("keys", expanding=True)))
+_MADE_OF: Final = select(manifest.c.key, manifest.c.made_of).where(
+    manifest.c.key.in_(bindparam("keys", expanding=True)), manifest.c.made_of.is_not(None)
+)
+_UNDER: Final = (
+    select(manifest.c.key).where(manifest.c.key >= bindparam("first"), manifest.c.key < bindparam("end")).order_by(manifest.c.key)
+)
+_STANDING: Final = select(shows.c.revision, shows.c.fingerprint, shows.c.edited, shows.c.shown).where(shows.c.slug == _OF)
+_PENDING: Final = (
+    select(outbox.c.show, outbox.c.kind, outbox.c.revision, outbox.c.created)
+    .where(outbox.c.done.is_(None))
+    .order_by(outbox.c.show, outbox.c.revision)
+)
+_PENDING_OF: Final = _PENDING.where(outbox.c.show == _OF)
+_CLEAN: Final = (
+    update(episodes).where(at(_OF, bindparam("one", type_=Text)), episodes.c.edited <= bindparam("state", type_=Moment)).values(dirty=False)
+)
 
 
 class Publishing(Episodes, Leases):
@@ -27,12 +50,12 @@ class Publishing(Episodes, Leases):
 
     def due(self, now: datetime, show: str | None = None) -> list[Episode]:
         """Return the scheduled episodes whose date has come, the oldest first."""
-        query = select(episodes).where(*within(show, None), IS_SCHEDULED, episodes.c.ordered <= now).order_by(*OLDEST)
-        return [episode for _, episode in self._newest(query)]
+        rows = self._newest(_DUE, {"now": now}) if show is None else self._newest(_DUE_OF, {"now": now, "of": show})
+        return [episode for _, episode in rows]
 
     def dirty(self, show: str) -> list[Episode]:
         """Return the published and withdrawn episodes that the feed in storage does not show as they are."""
-        return [episode for _, episode in self._newest(select(episodes).where(*within(show, None), IS_DIRTY).order_by(*NEWEST))]
+        return [episode for _, episode in self._newest(_DIRTY, {"of": show})]
 
     def feed(self, show: str) -> Iterator[Episode]:
         """Yield the published episodes, newest first, read in blocks; inside ``snapshot()`` they are all of one state."""
@@ -46,28 +69,28 @@ class Publishing(Episodes, Leases):
 
     def latest(self, show: str, limit: int) -> list[Episode]:
         """Return the newest published episodes."""
-        return [episode for _, episode in self._newest(_published(show, None, limit))]
+        return [episode for _, episode in self._newest(_LATEST, {"of": show, "most": limit})]
 
     def held(self, keys: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Return key → (sha256, length) of those of the keys under which storage holds a file."""
         wanted, found = list(keys), dict[str, tuple[str, int]]()
-        columns = manifest.c.key, manifest.c.sha256, manifest.c.length
+        if not wanted:
+            return found
         with self._read() as connection:
             for start in range(0, len(wanted), _BLOCK):
-                query = select(*columns).where(manifest.c.key.in_(wanted[start : start + _BLOCK]))
-                found |= {row.key: (row.sha256, row.length) for row in connection.execute(query)}
+                rows = connection.execute(_HELD, {"keys": wanted[start : start + _BLOCK]})
+                found |= {key: (sha256, length) for key, sha256, length in rows}
         return found
 
     def made_of(self, keys: Iterable[str]) -> dict[str, str]:
         """Return key → what it was made of, for those of the keys of which storage holds a feed."""
-        query = select(manifest.c.key, manifest.c.made_of).where(manifest.c.key.in_(list(keys)), manifest.c.made_of.is_not(None))
         with self._read() as connection:
-            return {row.key: row.made_of for row in connection.execute(query)}
+            return {row.key: row.made_of for row in connection.execute(_MADE_OF, {"keys": list(keys)})}
 
     def held_under(self, prefix: str) -> list[str]:
         """Return the keys that begin with a prefix and under which storage holds a file."""
         with self._read() as connection:
-            return list(connection.scalars(select(manifest.c.key).where(begins(manifest.c.key, prefix)).order_by(manifest.c.key)))
+            return list(connection.scalars(_UNDER, {"first": prefix, "end": prefix + LAST}))
 
     def record(
         self,
@@ -106,9 +129,8 @@ class Publishing(Episodes, Leases):
 
     def standing(self, show: str) -> Standing:
         """Return how far the feed of a show has come."""
-        columns = shows.c.revision, shows.c.fingerprint, shows.c.edited, shows.c.shown
         with self._read() as connection:
-            row = connection.execute(select(*columns).where(shows.c.slug == show)).first()
+            row = connection.execute(_STANDING, {"of": show}).first()
             if row is None:
                 self.show(show)
                 raise NotFound(f"There is no show {show!r}.")
@@ -132,11 +154,9 @@ class Publishing(Episodes, Leases):
 
     def pending(self, show: str | None = None) -> list[Outbox]:
         """Return what was promised for a show, or for all, and is not done, the oldest first."""
-        columns = outbox.c.show, outbox.c.kind, outbox.c.revision, outbox.c.created
-        of_show = [] if show is None else [outbox.c.show == show]
-        query = select(*columns).where(*of_show, outbox.c.done.is_(None)).order_by(outbox.c.show, outbox.c.revision)
         with self._read() as connection:
-            return [Outbox(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+            rows = connection.execute(_PENDING) if show is None else connection.execute(_PENDING_OF, {"of": show})
+            return [Outbox(**row._mapping) for row in rows]  # noqa: SLF001
 
     def release(
         self,
@@ -185,14 +205,13 @@ class Publishing(Episodes, Leases):
         ``edited`` says which state of the show itself.
         ``gone`` names withdrawn episodes of which storage shows nothing more.
         """
-        states = [{"one": slug, "state": state} for slug, state in clean.items()]
+        states = [{"of": show, "one": slug, "state": state} for slug, state in clean.items()]
         ends = [{"one": slug} for slug in gone]
         one = at(show, bindparam("one", type_=Text))
         promised = outbox.c.show == show, outbox.c.kind == "feed", outbox.c.revision <= revision, outbox.c.done.is_(None)
         with self._publish(show, token) as connection:
             if states:
-                seen = one & (episodes.c.edited <= bindparam("state", type_=Moment))
-                connection.execute(update(episodes).where(seen).values(dirty=False), states)
+                connection.execute(_CLEAN, states)
             if ends:
                 down = one & (episodes.c.status == Status.WITHDRAWN.value)
                 connection.execute(update(episodes).where(down).values(dirty=False), ends)

@@ -28,7 +28,19 @@ _PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,200}/){0,8}[A-Za-z0-9_-][A-Za-z0-
 #: What the server and the player have for themselves.
 _RESERVED: Final = frozenset({"a", "api", "assets", "healthz", "index.html", "metrics", "oembed", "openapi.json", "readyz"})
 #: What a show has of its own, beside the folders of its episodes.
-_OF_SHOW: Final = re.compile(r"(?:media|art|embed)(?:/.*)?|index\.html|(?:latest|episodes|oembed)\.json|feed(?:-[a-z0-9-]+)?\.xml")
+_OF_SHOW: Final = re.compile(
+    r"(?:media|art|embed)(?:/.*)?|index\.html|(?:latest|episodes|oembed|podlove-config|podlove-playlist)\.json|feed(?:-[a-z0-9-]+)?\.xml"
+)
+
+_FORMER: Final = (
+    select(moved.c.path).where(moved.c.show == bindparam("of"), moved.c.episode.is_(None), moved.c.leads == "place").order_by(moved.c.path)
+)
+_MOVED: Final = (
+    select(moved.c.path, moved.c.show, episodes.c.slug, moved.c.leads)
+    .select_from(moved.outerjoin(episodes, episodes.c.id == moved.c.episode))
+    .order_by(moved.c.path)
+)
+_MOVED_OF: Final = _MOVED.where(moved.c.show == bindparam("of"))
 
 
 class Redirects(Finding, Publishing):
@@ -36,10 +48,9 @@ class Redirects(Finding, Publishing):
 
     def moved(self, show: str | None = None) -> list[Moved]:
         """Return the addresses that lead to a show and its episodes, or all, by path."""
-        columns = moved.c.path, moved.c.show, episodes.c.slug, moved.c.leads
-        query = select(*columns).select_from(moved.outerjoin(episodes, episodes.c.id == moved.c.episode)).order_by(moved.c.path)
         with self._read() as connection:
-            return [Moved(*row) for row in connection.execute(query if show is None else query.where(moved.c.show == show))]
+            rows = connection.execute(_MOVED) if show is None else connection.execute(_MOVED_OF, {"of": show})
+            return [Moved(*row) for row in rows]
 
     def target(self, given: str, *, show: str | None = None) -> tuple[str, str | None, str]:
         """Return show, slug and ``leads`` of what a person names: SHOW for its page, SHOW/feed.xml, or an episode as ``find`` takes it."""
@@ -82,9 +93,8 @@ class Redirects(Finding, Publishing):
 
     def former_slugs(self, show: str) -> list[str]:
         """Return the slugs that a show had before, in their order."""
-        own = moved.c.show == show, moved.c.episode.is_(None), moved.c.leads == "place"
         with self._read() as connection:
-            return list(connection.scalars(select(moved.c.path).where(*own).order_by(moved.c.path)))
+            return list(connection.scalars(_FORMER, {"of": show}))
 
     def rename_show(self, slug: str, new: str, now: datetime) -> Show:
         """Give a show another slug; what was public leads on from its old addresses, and audio stays where it is.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from podcast.errors import Conflict, NotFound, UsageError
 from podcast.model import Episode, Show
@@ -19,6 +19,10 @@ from .tables import episodes, outbox, shows
 
 _SLUG: Final = re.compile(r"[a-z0-9-]+")
 _T = TypeVar("_T", Show, Episode)
+
+# Made once: to put a statement together costs SQLAlchemy more than SQLite takes to answer it.
+_ONE: Final = select(shows).where(shows.c.slug == bindparam("of"))
+_LOCKED: Final = _ONE.with_for_update()
 
 
 class Shows(Database):
@@ -36,9 +40,11 @@ class Shows(Database):
 
     def twins(self, show: Show) -> list[Show]:
         """Return those twins of a show that were published, by slug."""
+        if not show.twins:
+            return []
         with self._read() as connection:
             query = select(shows).where(shows.c.slug.in_(show.twins), shows.c.revision > 0).order_by(shows.c.slug)
-            return [read_show(row) for row in connection.execute(query)] if show.twins else []
+            return [read_show(row) for row in connection.execute(query)]
 
     def show(self, slug: str) -> Show:
         """Return one show; NotFound with the names that are near."""
@@ -130,8 +136,7 @@ def stir_twins(connection: Connection, show: Show, now: datetime) -> None:
 
 def find_show(connection: Connection, slug: str, *, lock: bool = False) -> Show:
     """Return a show; NotFound with the names that are near."""
-    query = select(shows).where(shows.c.slug == slug)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_LOCKED if lock else _ONE, {"of": slug}).first()
     if row is not None:
         return read_show(row)
     names = list(connection.scalars(select(shows.c.slug).order_by(shows.c.slug)))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import msgspec
@@ -113,7 +113,7 @@ class Writer:
         there = self.catalogue.packs(show.slug, list(wanted))
         for pack, span in wanted.items():
             if pack not in there:
-                items = list(self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span)))
+                items = list(chain.from_iterable(self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span))))
                 if pack == _pack_name(map(digest_of, items)):
                     self.catalogue.keep_pack(show.slug, pack, packs.deflate(b"".join(items)))
         self.catalogue.drop_packs(show.slug, wanted)
@@ -152,7 +152,7 @@ class Writer:
     def _plain(self, show: Show, key: str, rows: Rows, document: Document, head: bytes) -> Iterator[bytes]:
         yield head
         for span in document.spans:
-            yield from self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span))
+            yield from map(b"".join, self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span)))
         yield rss.TAIL
 
     def _zipped(self, show: Show, key: str, rows: Rows, document: Document, head: bytes) -> Iterator[bytes]:
@@ -162,7 +162,10 @@ class Writer:
         yield packs.deflate(head)
         for span, name in _packed(document, rows):
             pack = self.catalogue.pack(show.slug, name) if name else None
-            yield pack or packs.deflate(b"".join(self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span))))
+            if pack is None:
+                kept = self.catalogue.kept(show.slug, key, str(span.variant), _cut(rows, span))
+                pack = packs.deflate(b"".join(chain.from_iterable(kept)))
+            yield pack
         yield packs.deflate(rss.TAIL)
 
 

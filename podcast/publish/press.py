@@ -56,19 +56,20 @@ def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] =
     """Read from the catalogue what a plan needs; what is due goes out along with the chosen ones."""
     catalogue = press.catalogue
     held, feed = _public_feed(press, show.slug)
-    due = {episode.slug: episode for episode in (*catalogue.due(now, show.slug), *chosen)}
-    return Snapshot(
-        show=show,
-        chosen=tuple(due.values()),
-        withdraw=tuple(withdraw),
-        dirty=tuple(catalogue.dirty(show.slug)),
-        published=lambda: tuple(catalogue.feed(show.slug)),
-        held=catalogue.held,
-        standing=catalogue.standing(show.slug),
-        pending=bool(catalogue.pending(show.slug)),
-        gone=held and feed is None,
-        etag=feed.etag if feed else "",
-    )
+    with catalogue.snapshot():
+        due = {episode.slug: episode for episode in (*catalogue.due(now, show.slug), *chosen)}
+        return Snapshot(
+            show=show,
+            chosen=tuple(due.values()),
+            withdraw=tuple(withdraw),
+            dirty=tuple(catalogue.dirty(show.slug)),
+            published=lambda: tuple(catalogue.feed(show.slug)),
+            held=catalogue.held,
+            standing=catalogue.standing(show.slug),
+            pending=bool(catalogue.pending(show.slug)),
+            gone=held and feed is None,
+            etag=feed.etag if feed else "",
+        )
 
 
 def is_gone(press: Press, show: str) -> bool:

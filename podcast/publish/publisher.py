@@ -200,9 +200,11 @@ class Publisher:
             self._drop_archives(written)
 
     def _write_pages(self) -> None:
-        press, show = self.press, self.press.catalogue.show(self.plan.show.slug)
-        files = show_files(press.site, show, self._playable(show), press.catalogue.twins(show))
-        moved = press.catalogue.moved(show.slug)
+        press, slug = self.press, self.plan.show.slug
+        with press.catalogue.snapshot():
+            show = press.catalogue.show(slug)
+            newest, twins, moved = self._playable(show), press.catalogue.twins(show), press.catalogue.moved(slug)
+        files = show_files(press.site, show, newest, twins)
         self._store_pages(files, moved_files(press.site, show, None, files, moved))
         for one in moved:
             if one.leads == "nothing":

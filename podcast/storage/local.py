@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -100,8 +101,9 @@ class LocalStorage:
                 f"{folder} leads out of the storage by a symbolic link.",
                 hint="Put a real folder there, or let storage.url name the folder that holds the files.",
             )
-        missing = [each for each in (folder, *folder.parents) if not each.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        missing = list(takewhile(lambda each: not each.exists(), chain([folder], folder.parents)))
+        if missing:
+            folder.mkdir(parents=True, exist_ok=True)
         for each in missing:
             _sync(each.parent)
 
