@@ -6,7 +6,9 @@ Links name ``index.html``, since a bucket has no directory pages.
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from podcast.model import Artwork, Enclosure, Episode, Show, Transcript
 
@@ -73,6 +75,12 @@ class Site:
     base: str
     #: Whether feeds give out addresses that stay when the audio is replaced, which our server answers with where it is now.
     redirect: bool = False
+    #: The time zone in which pages tell dates, an IANA name.
+    zone: str = "UTC"
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment as the clocks of the newsroom show it."""
+        return moment.astimezone(ZoneInfo(self.zone))
 
     def url(self, key: str) -> str:
         """Return the address of a key."""

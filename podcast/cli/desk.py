@@ -66,7 +66,7 @@ class Desk:
     def site(self) -> Site:
         """Return the public addresses."""
         config = self.project.config
-        return Site(config.public_url, redirect=config.publish.enclosures == "redirect")
+        return Site(config.public_url, redirect=config.publish.enclosures == "redirect", zone=config.time_zone)
 
     @cached_property
     def notify(self) -> "Settings":

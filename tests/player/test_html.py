@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -251,6 +252,17 @@ def test_the_show_page_offers_the_feed_and_lists_what_it_is_given() -> None:
     assert [SITE.url("majlis/feed.xml")] == tree.xpath("//link[@rel='alternate'][@type='application/rss+xml']/@href")
     assert [SITE.url(f"majlis/{slug}/index.html") for slug in ("first", "second")] == tree.xpath("//ol//a/@href")
     assert [MOMENT.isoformat()] == tree.xpath("//ol//time[@class='date']/@datetime")
+
+
+def test_pages_tell_the_date_that_the_newsroom_s_calendar_shows() -> None:
+    site, late = replace(SITE, zone="Asia/Bishkek"), make_episode(published=datetime(2026, 11, 24, 20, 30, tzinfo=UTC))
+    pages = [
+        show_files(site, make_show(), [late])["majlis/index.html"],
+        episode_files(site, make_show(), late, {})[f"majlis/{late.slug}/index.html"],
+    ]
+
+    assert [["2026-11-25"], ["2026-11-25"]] == [parse(page).xpath("//time[@class='date']/text()") for page in pages]
+    assert [["2026-11-25T02:30:00+06:00"]] * 2 == [parse(page).xpath("//time[@class='date']/@datetime") for page in pages]
 
 
 def test_the_show_page_leads_to_the_same_programme_in_other_languages() -> None:
