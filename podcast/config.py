@@ -85,6 +85,28 @@ class TranscribeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     command: str | None = None
 
 
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What ``podcast produce`` does to a recording beside its loudness; ``[produce.NAME]`` in podcast.toml."""
+
+    #: Hz below which is nothing but hum and bumps.
+    highpass: Annotated[int, msgspec.Meta(ge=20, le=300)] | None = None
+    #: Whether steady noise is made fainter.
+    denoise: bool = False
+    #: Whether it becomes mono.
+    mono: bool = False
+    #: Whether silence at both ends is cut off.
+    trim: bool = False
+    #: Audio files, relative to the project, that are joined in front and behind.
+    intro: str | None = None
+    outro: str | None = None
+    #: Seconds in which they and the recording overlap.
+    crossfade: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.0
+    #: kbit/s of the MP3; without it 96 in mono and 128 in stereo.
+    bitrate: Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320] | None = None
+    #: Whether the bitrate varies about that. Many players seek imprecisely then.
+    vbr: bool = False
+
+
 class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of the operator's own happens when a feed was published."""
 
@@ -108,6 +130,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notify: NotifySettings = NotifySettings()
     hooks: HookSettings = HookSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    #: By name. Without --preset the one with the show's slug counts, else ``default``.
+    produce: dict[str, Preset] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +145,11 @@ class Project:
     def staging(self) -> Path:
         """Return the folder of staged files."""
         return self.root / ".podcast" / "staging"
+
+    @property
+    def masters(self) -> Path:
+        """Return the folder of the recordings that episodes were produced from."""
+        return self.root / ".podcast" / "masters"
 
     @property
     def catalogue_url(self) -> str:
@@ -219,7 +248,7 @@ def _leaves(kind: type[msgspec.Struct], above: tuple[str, ...] = ()) -> Iterator
     for field in msgspec.structs.fields(kind):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             yield from _leaves(field.type, (*above, field.name))
-        else:
+        elif get_origin(field.type) is not dict:
             yield (*above, field.name), field.type
 
 
@@ -266,6 +295,9 @@ def _unknown(values: object, kind: Any, above: tuple[str | int, ...] = ()) -> It
     if isinstance(values, list):
         for index, value in enumerate(values):
             yield from _unknown(value, kind, (*above, index))
+    elif isinstance(values, dict) and get_origin(kind) is dict:
+        for key, value in values.items():
+            yield from _unknown(value, get_args(kind)[1], (*above, key))
     elif isinstance(values, dict) and known:
         for key, value in values.items():
             if key in known:
