@@ -140,7 +140,7 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
 
 def site_fingerprint(site: Site, settings: FeedSettings) -> str:
     """Return a hash of what every file is made with: this version, the site's address, the player's own files, [feed]."""
-    return hashlib.sha256(msgspec.json.encode((__version__, site.base, site.redirect, site.zone, [key for key, _ in assets()], settings))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((__version__, site, [key for key, _ in assets()], settings))).hexdigest()
 
 
 def rendered(key: str, body: bytes) -> File:
