@@ -9,6 +9,7 @@ from podcast.player.data import episode_json, episodes_json, latest_json
 from podcast.player.embed import render_embed
 from podcast.player.oembed import oembed_json
 from podcast.player.pages import render_episode, render_show
+from podcast.player.podlove import podlove_config, podlove_json, podlove_playlist
 from podcast.site import Site, episode_key, show_key, transcript_key
 
 
@@ -22,6 +23,7 @@ def episode_files(site: Site, show: Show, episode: Episode, cues: Mapping[str, S
         episode_key(episode, "embed.html"): render_embed(site, show, episode, latest=False, peaks=peaks),
         episode_key(episode, "episode.json"): episode_json(site, show, episode),
         episode_key(episode, "oembed.json"): oembed_json(site, show, episode),
+        episode_key(episode, "podlove.json"): podlove_json(site, show, episode, cues),
     }
     if episode.chapters:
         files[episode_key(episode, "chapters.json")] = chapters.to_json(episode.chapters, title=episode.title)
@@ -44,6 +46,8 @@ def show_files(site: Site, show: Show, newest: Sequence[Episode], twins: Sequenc
         show_key(show.slug, "latest.json"): latest_json(site, show, latest),
         show_key(show.slug, "oembed.json"): oembed_json(site, show),
         show_key(show.slug, "episodes.json"): episodes_json(site, show, newest),
+        show_key(show.slug, "podlove-config.json"): podlove_config(site, show),
+        show_key(show.slug, "podlove-playlist.json"): podlove_playlist(site, newest),
         show_key(show.slug, "embed/latest.html"): render_embed(site, show, latest, latest=True, peaks=peaks),
         show_key(show.slug, "embed/player.js"): host_script(),
     }

@@ -47,11 +47,12 @@ class App:
 
 def chapter_rows(site: Site, episode: Episode) -> list[ChapterRow]:
     """Return the chapters that a listener may choose from."""
-    return [
-        ChapterRow(one.start, one.title, one.image if one.image and one.image.startswith(site.base) else None)
-        for one in episode.chapters
-        if one.toc and one.title
-    ]
+    return [ChapterRow(one.start, one.title, own_picture(site, one.image)) for one in episode.chapters if one.toc and one.title]
+
+
+def own_picture(site: Site, url: str | None) -> str | None:
+    """Return the address of a picture where it is one of our own files: nothing is loaded from anywhere else."""
+    return url if url and url.startswith(site.base) else None
 
 
 def transcript_rows(site: Site, episode: Episode) -> list[TranscriptRow]:

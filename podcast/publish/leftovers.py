@@ -160,7 +160,7 @@ def _remove(press: Press, keys: Sequence[str]) -> None:
 
 
 def _own_files(episode: Episode) -> Iterator[str]:
-    for name in ("index.html", "embed.html", "episode.json", "oembed.json", "chapters.json"):
+    for name in ("index.html", "embed.html", "episode.json", "oembed.json", "podlove.json", "chapters.json"):
         yield episode_key(episode, name)
     for transcript in episode.transcripts:
         yield from (transcript_key(episode, transcript, extension) for extension in ("vtt", "srt", "json"))

@@ -18,6 +18,7 @@ def test_an_episode_has_page_embed_and_data() -> None:
         "majlis/kings-of-corruption/embed.html",
         "majlis/kings-of-corruption/episode.json",
         "majlis/kings-of-corruption/oembed.json",
+        "majlis/kings-of-corruption/podlove.json",
     } == episode_files(SITE, make_show(), make_episode(), {}).keys()
 
 
@@ -30,7 +31,7 @@ def test_chapters_and_transcripts_are_files_of_their_own() -> None:
     assert b"Welcome" in files["majlis/kings-of-corruption/transcript.vtt"]
     assert "Салам".encode() in files["majlis/kings-of-corruption/transcript-ky.srt"]
     assert "Салам" in json.loads(files["majlis/kings-of-corruption/transcript-ky.json"])["segments"][0]["body"]
-    assert 4 + 1 + 6 == len(files)
+    assert 5 + 1 + 6 == len(files)
 
 
 def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
@@ -43,6 +44,8 @@ def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
         "majlis/latest.json",
         "majlis/oembed.json",
         "majlis/episodes.json",
+        "majlis/podlove-config.json",
+        "majlis/podlove-playlist.json",
         "majlis/embed/latest.html",
         "majlis/embed/player.js",
     } == files.keys()
