@@ -124,6 +124,7 @@ from . import (  # noqa: E402, F401
     doctor,
     keeping,
     looking,
+    producing,
     publishing,
     redirects,
     serving,

@@ -1,0 +1,60 @@
+"""What other programs wrote into the tags of a recording, taken along into what is produced from it. For the sandbox."""
+
+# mutagen is typed in part.
+# mypy: allow-untyped-calls
+
+from typing import Any, BinaryIO, Final
+
+from mutagen import MutagenError
+from mutagen.aiff import AIFF
+from mutagen.id3 import ID3
+from mutagen.oggopus import OggOpus
+from mutagen.wave import WAVE
+
+#: Frames that are about the sound as it was: its encoder, its length, its places.
+_OF_THE_SOUND: Final = ("TSSE", "TENC", "TLEN", "TDEN", "MLLT", "SYLT", "ETCO", "ASPI", "CHAP", "CTOC")
+_READERS: Final[dict[str, Any]] = {"audio/mpeg": ID3, "audio/wav": WAVE, "audio/aiff": AIFF, "audio/ogg": OggOpus}
+
+
+def carry(source: BinaryIO, target: BinaryIO, *, media_type: str) -> bool:
+    """Put the ID3 tag of a recording, be it an MP3, a WAV or an AIFF, into an MP3 that has none; False where there is none."""
+    tags = _read(source, media_type) if media_type != "audio/ogg" else None
+    if not tags:
+        return False
+    for name in _OF_THE_SOUND:
+        tags.delall(name)
+    for key in _of_loudness(tags):
+        del tags[key]
+    tags.save(target)
+    return True
+
+
+def forget_loudness(file: BinaryIO, *, media_type: str) -> bool:
+    """Take out of the tags of an MP3 or Opus what they say of its loudness, which is another now; False where they say nothing."""
+    tags = _read(file, media_type)
+    old = _of_loudness(tags) if tags else []
+    for key in old:
+        del tags[key]
+    file.seek(0)
+    if old and isinstance(tags, ID3):
+        is_old = tags.version[1] == 3
+        if is_old:
+            tags.update_to_v23()
+        tags.save(file, v2_version=3 if is_old else 4)
+    elif old:
+        tags.save(file)
+    return bool(old)
+
+
+def _read(file: BinaryIO, media_type: str) -> Any:  # noqa: ANN401 - one of mutagen's kinds of tags
+    if media_type not in _READERS:
+        return None
+    try:
+        found = _READERS[media_type](file)
+    except MutagenError:
+        return None
+    return found.tags if isinstance(found, WAVE | AIFF) else found
+
+
+def _of_loudness(tags: Any) -> list[str]:  # noqa: ANN401
+    return [key for key in tags if key.startswith("RVA2") or key.lower().removeprefix("txxx:").startswith(("replaygain_", "r128_"))]

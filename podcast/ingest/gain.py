@@ -1,0 +1,136 @@
+"""Louder or quieter without encoding anew: an MP3's global_gain, and the output gain in an Opus header. For the sandbox.
+
+Each granule of a Layer III frame has a gain of eight bits, in steps of a quarter of a power of two (1.505 dB). All else of
+the file stays as it is, to the byte, and the same number of steps back gives the very file again.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from mmap import ACCESS_READ, ACCESS_WRITE, mmap
+from typing import BinaryIO, Final
+
+import numpy as np
+from mutagen.ogg import OggPage
+from numpy.typing import NDArray
+
+from . import mp3, ogg
+from .refusal import Refused
+
+Bytes = NDArray[np.uint8]
+Positions = NDArray[np.int64]
+
+#: Bits of side information: in front of the granules, and in one; by MPEG-1 or not, mono or not (ISO 11172-3, 13818-3).
+_BEFORE: Final = {(True, True): 18, (True, False): 20, (False, True): 9, (False, False): 10}
+_GRANULE: Final = {True: 59, False: 63}
+_SIDE: Final = {(True, True): 17, (True, False): 32, (False, True): 9, (False, False): 17}
+_GAIN_AT: Final = 21
+_HINT: Final = "Give the recording that it was made of, as WAV or FLAC."
+
+
+def shift_mp3(source: BinaryIO, target: BinaryIO, *, steps: int) -> int:
+    """Write ``source`` into ``target``, an empty file, with its gain so many steps higher; return the number of frames.
+
+    Refused where a gain would leave its eight bits: it could not be taken back.
+    """
+    shutil.copyfileobj(source, target, 1 << 20)
+    target.flush()
+    with mmap(target.fileno(), 0, access=ACCESS_WRITE) as data:
+        groups: dict[tuple[bool, bool, bool], list[int]] = defaultdict(list)
+        for position in frames(data):
+            second, fourth = data[position + 1], data[position + 3]
+            groups[second >> 3 & 3 == 3, fourth >> 6 == 3, not second & 1].append(position)
+        view = np.frombuffer(data, dtype=np.uint8).view()
+        try:
+            for (first_version, mono, protected), positions in groups.items():
+                _shift(view, np.array(positions), (first_version, mono), steps, protected=protected)
+        finally:
+            del view
+    return sum(map(len, groups.values()))
+
+
+def frames(data: mmap) -> Iterator[int]:
+    """Yield where each whole frame begins, those of headers (Xing, Info) among them."""
+    position, end = 0, len(data)
+    while True:
+        first, _ = mp3.find_frames(data, mp3.skip_tags(data, position), end)
+        if first is None:
+            return
+        position, sizes = first, dict[bytes, int]()
+        while position < end:
+            header = data[position : position + 4]
+            if header not in sizes:
+                frame = mp3.parse_header(header)
+                if frame is None:
+                    break
+                sizes[header] = frame.size
+            if position + sizes[header] > end:
+                return
+            yield position
+            position += sizes[header]
+
+
+def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool], steps: int, *, protected: bool) -> None:
+    """Shift the gains of frames of one kind; a granule of no bits, as in a header's frame, stays as it is."""
+    first_version, mono = kind
+    side = positions + (6 if protected else 4)
+    sound = _checksums(data, positions, _SIDE[kind]) == _stored(data, positions) if protected else None
+    for granule in range((2 if first_version else 1) * (1 if mono else 2)):
+        start = _BEFORE[kind] + granule * _GRANULE[first_version]
+        filled = side[_read(data, side, start, 12) > 0]
+        gains = _read(data, filled, start + _GAIN_AT, 8) + steps
+        if gains.size and not 0 <= gains.min() <= gains.max() <= 255:
+            raise Refused("cannot be made louder or quieter by that much without encoding it again", hint=_HINT)
+        _write(data, filled, start + _GAIN_AT, gains)
+    if sound is not None:
+        whole = positions[sound]
+        fresh = _checksums(data, whole, _SIDE[kind])
+        data[whole + 4], data[whole + 5] = fresh >> 8, fresh & 0xFF
+
+
+def _read(data: Bytes, starts: Positions, bit: int, width: int) -> Positions:
+    """Return up to 16 bits that begin ``bit`` bits behind each start."""
+    at, shift = starts + bit // 8, 24 - bit % 8 - width
+    word = data[at].astype(np.int64) << 16 | data[at + 1].astype(np.int64) << 8 | data[at + 2]
+    return word >> shift & ((1 << width) - 1)
+
+
+def _write(data: Bytes, starts: Positions, bit: int, values: Positions) -> None:
+    """Put eight bits ``bit`` bits behind each start."""
+    at, shift = starts + bit // 8, 8 - bit % 8
+    word = (data[at].astype(np.int64) << 8 | data[at + 1]) & ~(0xFF << shift) | values << shift
+    data[at], data[at + 1] = word >> 8, word & 0xFF
+
+
+def _stored(data: Bytes, positions: Positions) -> Positions:
+    return data[positions + 4].astype(np.int64) << 8 | data[positions + 5]
+
+
+def _checksums(data: Bytes, positions: Positions, side: int) -> Positions:
+    """Return the CRC-16 of each frame: over the second half of its header, and its side information."""
+    found = np.full(positions.shape, 0xFFFF, dtype=np.int64)
+    for offset in (2, 3, *range(6, 6 + side)):
+        found ^= data[positions + offset].astype(np.int64) << 8
+        for _ in range(8):
+            found = (found << 1 ^ np.where(found & 0x8000, 0x8005, 0)) & 0xFFFF
+    return found
+
+
+def shift_opus(source: BinaryIO, target: BinaryIO, *, gain: float) -> float:
+    """Write ``source`` into ``target``, an empty file, with its header's gain so many dB higher; return that in dB."""
+    with mmap(source.fileno(), 0, access=ACCESS_READ) as data:
+        found = ogg.walk(data)
+    if found is None or len(found.streams) != 1:
+        raise Refused("was joined from several streams, each with a gain of its own", hint=_HINT)
+    source.seek(0)
+    page = OggPage(source)  # type: ignore[no-untyped-call]
+    head = bytes(page.packets[0])
+    if head[:8] != b"OpusHead" or len(head) < 19 or len(page.packets) != 1:
+        raise Refused("is no Opus that we know", hint=_HINT)
+    value = int.from_bytes(head[16:18], "little", signed=True) + round(gain * 256)
+    if not -0x8000 <= value <= 0x7FFF:
+        raise Refused("cannot be made louder or quieter by that much", hint=_HINT)
+    page.packets = [head[:16] + value.to_bytes(2, "little", signed=True) + head[18:]]
+    target.write(page.write())  # type: ignore[no-untyped-call]
+    shutil.copyfileobj(source, target, 1 << 20)
+    return value / 256

@@ -1,0 +1,103 @@
+"""The recordings that episodes were produced from: kept, since a better one may be made of them, and never written to.
+
+Beside them stands a note for each episode. It holds of the sound that was produced, whatever tags it got since; once the
+episode has other audio, that is its master.
+"""
+
+import hashlib
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import av.subtitles.stream  # PyAV imports it when it opens a file; in the sandbox it would be too late.
+import msgspec
+
+from podcast.model import Audio, Episode
+from podcast.site import EXTENSIONS
+
+from .demux import DEMUXERS
+from .files import open_regular
+from .refusal import naming
+from .sandbox import run
+from .staging import Staging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """A recording, and what was last produced from it.
+
+    ``sound`` and ``made`` are empty where nothing was: the hash of that sound, and of all that it was made by. ``shift`` is how
+    many seconds later things are in it.
+    """
+
+    audio: Audio
+    sound: str = ""
+    made: str = ""
+    shift: float = 0.0
+
+
+def find_master(episode: Episode, folder: Path, staging: Staging) -> tuple[Master, Path]:
+    """Return the master of an episode, and where it is; MediaError where it is gone."""
+    with suppress(OSError, msgspec.ValidationError, msgspec.DecodeError):
+        kept = msgspec.json.decode(_note(folder, episode).read_bytes(), type=Master)
+        path = _place(folder, kept.audio)
+        if path.exists() and kept.sound == sound_of(staging.path(episode.audio.sha256), episode.audio.media_type, episode.slug):
+            return kept, path
+    return Master(audio=episode.audio), staging.path(episode.audio.sha256)
+
+
+def keep_master(episode: Episode, master: Master, path: Path, folder: Path) -> None:
+    """Keep a recording beside staging, where nothing removes it, and the note of what was made of it; safe on disk when this returns."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = _place(folder, master.audio)
+    if not place.exists():
+        try:
+            os.link(path, place)
+        except OSError:  # The file system has no links.
+            fresh = place.with_name(f".new-{place.name}")
+            shutil.copyfile(path, fresh)
+            _flush(fresh)
+            fresh.replace(place)
+    fresh = _note(folder, episode).with_suffix(".new")
+    fresh.write_bytes(msgspec.json.encode(master))
+    _flush(fresh)
+    fresh.replace(_note(folder, episode))
+    _flush(folder)
+
+
+def sound_of(path: Path, media_type: str, name: str) -> str:
+    """Return a hash of what a decoder gets of a file: the same whatever its tags say. MediaError where it cannot be read."""
+    with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        return run("masters:hash_packets", str, file, media_type=media_type)
+
+
+def hash_packets(file: BinaryIO, *, media_type: str) -> str:
+    """Hash the packets of a file, and what a decoder is told beforehand. For the sandbox."""
+    found = hashlib.sha256()
+    with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+        stream = container.streams.audio[0]
+        found.update(stream.codec_context.extradata or b"")
+        for packet in container.demux(stream):
+            found.update(packet)
+    return found.hexdigest()
+
+
+def _place(folder: Path, audio: Audio) -> Path:
+    return folder / f"{audio.sha256}.{EXTENSIONS[audio.media_type]}"
+
+
+def _note(folder: Path, episode: Episode) -> Path:
+    # A guid may be anything, also the address of another host's.
+    return folder / f"{hashlib.sha256(episode.guid.encode()).hexdigest()[:32]}.json"
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,263 @@
+"""The making of a file's sound: decoded, filtered, joined with what goes in front and behind, limited, encoded. For the sandbox.
+
+All of it flows in blocks, so that hours take no more memory than minutes. Blocks are arrays of floats, channels by samples.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, BinaryIO, Final
+
+import av
+import av.filter
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from .demux import DEMUXERS
+from .refusal import Refused
+
+Block = NDArray[Any]
+
+#: Frames that are pushed before any is pulled: to pull from an empty graph is an exception.
+_PUSHES: Final = 32
+#: Samples of a frame that goes into a graph.
+_FRAME: Final = 4096
+#: Seconds of sound between two reports.
+_REPORT: Final = 10
+_RATES: Final = (44_100, 48_000, 32_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One of the files that are joined: seconds of it that are used, gain in dB, and filters of libav with their arguments."""
+
+    media_type: str
+    start: float = 0.0
+    end: float | None = None
+    gain: float = 0.0
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What is made of the pieces, in their order."""
+
+    pieces: tuple[Piece, ...]
+    rate: int
+    channels: int
+    #: Seconds by which neighbours overlap.
+    crossfade: float = 0.0
+    #: dB, on all of it.
+    gain: float = 0.0
+    #: dBTP that no peak may pass; None for no limiter.
+    ceiling: float | None = None
+    #: Bits per second; of a variable bitrate about so many.
+    bitrate: int = 128_000
+    constant: bool = True
+
+    @property
+    def layout(self) -> str:
+        """Return the layout as libav names it."""
+        return "mono" if self.channels == 1 else "stereo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What came of a recipe: its loudness in LUFS where that was measured."""
+
+    seconds: float
+    loudness: float | None
+
+
+def rate_for(rate: int) -> int:
+    """Return the rate that MP3 has for a recording of some rate: the same, or the whole part of it.
+
+    >>> rate_for(96_000), rate_for(44_100), rate_for(22_050), rate_for(11_025)
+    (48000, 44100, 44100, 44100)
+    """
+    return rate if rate in _RATES else 48_000 if rate % 8000 == 0 else 44_100
+
+
+def rehearse(*files: BinaryIO, recipe: Mapping[str, Any], progress: Callable[[int], None]) -> Made:
+    """Go through a recipe without encoding, and measure how loud it becomes."""
+    wanted = msgspec.convert(recipe, Recipe)
+    seconds, loudness = 0.0, None
+    for frame in _counted(_sounding(files, wanted, measured=True), progress):
+        seconds += frame.samples / frame.sample_rate
+        said = frame.metadata.get("lavfi.r128.I")
+        loudness = float(said) if said else loudness
+    return Made(seconds=seconds, loudness=loudness)
+
+
+def encode(*files: BinaryIO, recipe: Mapping[str, Any], progress: Callable[[int], None]) -> Made:
+    """Write an MP3 of a recipe into the last of the files, an empty one."""
+    *sources, target = files
+    wanted = msgspec.convert(recipe, Recipe)
+    sound = _sounding(tuple(sources), wanted, measured=False, after=_loss(wanted))
+    return Made(seconds=_write(target, _counted(sound, progress), wanted), loudness=None)
+
+
+def _write(target: BinaryIO, sound: Iterable[av.AudioFrame], recipe: Recipe) -> float:
+    """Write an MP3 with a header that says how long it is, and return its seconds."""
+    samples = 0
+    with av.open(target, "w", format="mp3", options={"id3v2_version": "0"}) as output:
+        options = {} if recipe.constant else {"abr": "1"}
+        stream = output.add_stream("libmp3lame", rate=recipe.rate, layout=recipe.layout, options=options)
+        stream.bit_rate = recipe.bitrate
+        shaper = av.AudioResampler(format="fltp", layout=recipe.layout, rate=recipe.rate, frame_size=1152)
+        for frame in chain(sound, (None,)):
+            samples += frame.samples if frame else 0
+            for part in shaper.resample(frame):
+                output.mux(stream.encode(part))
+        output.mux(stream.encode(None))
+    return samples / recipe.rate
+
+
+def _loss(recipe: Recipe) -> float:
+    """Return by how many dB the encoder makes all quieter: LAME does, by a share that depends on bitrate and channels."""
+    time = np.arange(recipe.rate, dtype=np.float32) / recipe.rate
+    tone = np.tile(np.sin(2 * np.pi * 440 * time, dtype=np.float32) / 4, (recipe.channels, 1))
+    with io.BytesIO() as buffer:
+        _write(buffer, filtered([tone], [], recipe.rate, recipe.layout), recipe)
+        buffer.seek(0)
+        back = np.concatenate(list(decoded(buffer, "audio/mpeg", recipe)), axis=1)
+    middle = slice(recipe.rate // 4, recipe.rate * 3 // 4)
+    return 10 * float(np.log10(np.square(tone[:, middle]).mean() / np.square(back[:, middle]).mean()))
+
+
+def _sounding(files: tuple[BinaryIO, ...], recipe: Recipe, *, measured: bool, after: float = 0.0) -> Iterator[av.AudioFrame]:
+    """Yield what listeners will hear, and with it how loud it is so far where that is ``measured``; ``after`` is gain behind all else."""
+    parts = [_piece(file, piece, recipe) for file, piece in zip(files, recipe.pieces, strict=True)]
+    sound = parts[0]
+    for part in parts[1:]:
+        sound = joined(sound, part, round(recipe.crossfade * recipe.rate))
+    filters = [("volume", f"{recipe.gain}dB")]
+    if recipe.ceiling is not None:
+        # Between samples a peak is higher than the samples: at four times the rate it is seen, and held.
+        limit = 10 ** (recipe.ceiling / 20)
+        filters += [
+            ("aresample", str(4 * recipe.rate)),
+            ("alimiter", f"limit={limit:.6f}:level=0:attack=5:release=60:latency=1"),
+            ("aresample", str(recipe.rate)),
+        ]
+    filters.append(("volume", f"{after}dB"))
+    if measured:
+        filters.append(("ebur128", "metadata=1:framelog=quiet"))
+    return filtered(sound, filters, recipe.rate, recipe.layout)
+
+
+def _piece(file: BinaryIO, piece: Piece, recipe: Recipe) -> Iterator[Block]:
+    end = None if piece.end is None else round(piece.end * recipe.rate)
+    sound = cut(decoded(file, piece.media_type, recipe), round(piece.start * recipe.rate), end)
+    filters = [*piece.filters, ("volume", f"{piece.gain}dB")]
+    return (frame.to_ndarray() for frame in filtered(sound, filters, recipe.rate, recipe.layout))
+
+
+def decoded(file: BinaryIO, media_type: str, recipe: Recipe) -> Iterator[Block]:
+    """Yield the sound of a file at the rate and in the channels of the recipe; packets that are damaged are left out."""
+    shaper = av.AudioResampler(format="fltp", layout=recipe.layout, rate=recipe.rate)
+    with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+        stream = container.streams.audio[0]
+        kind = None
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                continue
+            for frame in frames:
+                shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if kind not in (None, shape):
+                    raise Refused("changes its rate or its channels in the middle", hint="Export it anew, as one recording.")
+                kind = shape
+                frame.pts = None
+                yield from (part.to_ndarray() for part in shaper.resample(frame))
+    if kind:
+        yield from (part.to_ndarray() for part in shaper.resample(None))
+
+
+def cut(sound: Iterable[Block], start: int, end: int | None) -> Iterator[Block]:
+    """Yield the samples from ``start`` up to ``end``."""
+    at = 0
+    for block in sound:
+        length = block.shape[1]
+        part = block[:, max(start - at, 0) : length if end is None else max(end - at, 0)]
+        at += length
+        if part.size:
+            yield part
+        if end is not None and at >= end:
+            return
+
+
+def joined(first: Iterable[Block], second: Iterable[Block], overlap: int) -> Iterator[Block]:
+    """Yield one sound and then another, which fades in while the first fades out, over so many samples at the most."""
+    tail: Block | None = None
+    for block in first:
+        tail = block if tail is None else np.concatenate([tail, block], axis=1)
+        if tail.shape[1] > overlap:
+            yield tail[:, : tail.shape[1] - overlap]
+            tail = tail[:, tail.shape[1] - overlap :]
+    rest = iter(second)
+    if tail is None or not tail.shape[1]:
+        yield from rest
+        return
+    head: Block | None = None
+    for block in rest:
+        head = block if head is None else np.concatenate([head, block], axis=1)
+        if head.shape[1] >= tail.shape[1]:
+            break
+    if head is None:
+        yield tail
+        return
+    length = min(tail.shape[1], head.shape[1])
+    # Of equal power: what does not sound alike adds up to what it was.
+    turn = np.sin(np.linspace(0, np.pi / 2, length, dtype=np.float32))
+    yield tail[:, : tail.shape[1] - length]
+    yield tail[:, tail.shape[1] - length :] * turn[::-1] + head[:, :length] * turn
+    yield head[:, length:]
+    yield from rest
+
+
+def filtered(sound: Iterable[Block], filters: Iterable[tuple[str, str]], rate: int, layout: str) -> Iterator[av.AudioFrame]:
+    """Yield the sound as it comes out of a chain of libav's filters."""
+    graph = av.filter.Graph()
+    graph.threads = 1
+    source = graph.add_abuffer(sample_rate=rate, format="fltp", layout=layout)
+    nodes = [graph.add(name, arguments) for name, arguments in filters]
+    nodes.append(graph.add("aformat", f"sample_fmts=fltp:sample_rates={rate}:channel_layouts={layout}"))
+    sink = graph.add("abuffersink")
+    graph.link_nodes(source, *nodes, sink).configure()
+    for number, block in enumerate(_in_frames(sound), 1):
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block, dtype=np.float32), format="fltp", layout=layout)
+        frame.sample_rate = rate
+        source.push(frame)
+        if not number % _PUSHES:
+            yield from _pulled(sink)
+    source.push(None)
+    yield from _pulled(sink)
+
+
+def _in_frames(sound: Iterable[Block]) -> Iterator[Block]:
+    for block in sound:
+        for start in range(0, block.shape[1], _FRAME):
+            yield block[:, start : start + _FRAME]
+
+
+def _pulled(sink: Any) -> Iterator[av.AudioFrame]:  # noqa: ANN401 - a filter's context, which PyAV does not name
+    while True:
+        try:
+            yield sink.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+
+
+def _counted(frames: Iterator[av.AudioFrame], progress: Callable[[int], None]) -> Iterator[av.AudioFrame]:
+    """Yield frames, and report the seconds that went by."""
+    samples = 0
+    for frame in frames:
+        samples += frame.samples
+        while samples >= _REPORT * frame.sample_rate:
+            samples -= _REPORT * frame.sample_rate
+            progress(_REPORT)
+        yield frame
