@@ -135,7 +135,11 @@ def _print_added(results: "list[Added]", unchanged: int) -> None:
     if wants_json():
         answer(
             {
-                "episodes": [episode_document(added.episode, desk().site) | {"result": added.result} for added in results if added.episode],
+                "episodes": [
+                    episode_document(added.episode, desk().site) | {"result": added.result, "warnings": list(added.warnings)}
+                    for added in results
+                    if added.episode
+                ],
                 "failed": [{"file": str(one.path), "message": one.error.message, "hint": one.error.hint} for one in failures if one.error],
                 "unchanged": unchanged,
             }
@@ -168,7 +172,8 @@ def _print_one(added: "Added") -> None:
     say(f"{verb} {episode.slug} ({episode.status.value}): “{episode.title}”, {duration}, {describe_audio(episode)}")
     say(f"  {contents(episode)}")
     for warning in added.warnings:
-        tell(f"  Note: {warning}")
+        # With the name: standard error may go elsewhere than what was added.
+        tell(f"  Note on {episode.slug}: {warning}")
 
 
 @cli.command()

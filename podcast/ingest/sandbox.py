@@ -37,7 +37,7 @@ SECONDS: Final = 15.0
 _BYTES_A_SECOND: Final = 20_000_000
 
 #: Of the encodings of tags, those that Python imports when it first meets them.
-_ENCODINGS: Final = ("utf-16-le", "utf-16-be", "latin-1", "cp1252")
+_ENCODINGS: Final = ("ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252")
 
 _ROOM: Final = __name__.rpartition(".")[0]
 _START: Final = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve; serve()"
