@@ -16,7 +16,8 @@ from .publishing import DRY_RUN, YES
 from .tagging import tag_episode
 
 if TYPE_CHECKING:
-    from podcast.ingest.produce import Intent, Produced
+    from podcast.ingest.intent import Intent
+    from podcast.ingest.produce import Produced
 
 
 @cli.command()
@@ -37,7 +38,8 @@ def produce(ep: str, preset: str | None, dry_run: bool, yes: bool) -> None:
       podcast produce latest --dry-run
       podcast produce latest --preset studio
     """  # noqa: D301
-    from podcast.ingest.produce import carry_out, intend
+    from podcast.ingest.intent import intend
+    from podcast.ingest.produce import carry_out
 
     episode = desk().episode(ep)
     stages = partial(bar, bytes_=False)
@@ -73,7 +75,8 @@ def _report(intent: "Intent", produced: "Produced | None", *, done: bool) -> Non
         answer(_document(intent, produced, done=done))
         return
     if intent.is_nothing:
-        say(f"{slug}: {intent.plan.why}, so its audio stays as it is, bit by bit; only its tags are written anew")
+        why = "it was made so already" if intent.is_made else intent.plan.why
+        say(f"{slug}: {why}, so its audio stays as it is, bit by bit; only its tags are written anew")
         return
     say(f"{slug}: {intent.plan.why}")
     for deed in intent.deeds:
@@ -81,6 +84,8 @@ def _report(intent: "Intent", produced: "Produced | None", *, done: bool) -> Non
     if recipe:
         kind = "mono" if recipe.channels == 1 else "stereo"
         say(f"  {'encoded' if done else 'to be encoded'} as MP3, {recipe.bitrate // 1000} kbit/s {'' if recipe.constant else 'VBR '}{kind}")
+    if recipe and recipe.channels == 2 and intent.measured.correlation == 1:
+        say("  both channels are the same: `mono = true` in its preset makes it a quarter smaller")
     if produced:
         found, audio = produced.measured, produced.audio
         level = (
@@ -95,7 +100,7 @@ def _document(intent: "Intent", produced: "Produced | None", *, done: bool) -> d
 
     return {
         "slug": intent.episode.slug,
-        "means": "encode" if intent.recipe else intent.plan.means.value,
+        "means": "nothing" if intent.is_nothing else "encode" if intent.recipe else intent.plan.means.value,
         "gain": round(intent.plan.gain, 2),
         "why": intent.plan.why,
         "deeds": list(intent.deeds),

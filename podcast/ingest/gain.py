@@ -40,12 +40,11 @@ def shift_mp3(source: BinaryIO, target: BinaryIO, *, steps: int) -> int:
         for position in frames(data):
             second, fourth = data[position + 1], data[position + 3]
             groups[second >> 3 & 3 == 3, fourth >> 6 == 3, not second & 1].append(position)
-        view = np.frombuffer(data, dtype=np.uint8).view()
-        try:
-            for (first_version, mono, protected), positions in groups.items():
-                _shift(view, np.array(positions), (first_version, mono), steps, protected=protected)
-        finally:
-            del view
+        view = np.frombuffer(data, dtype=np.uint8)
+        fits = all(_shift(view, np.array(positions), kind, steps) for kind, positions in groups.items())
+        del view  # While it lives, the map cannot be closed.
+    if not fits:
+        raise Refused("cannot be made louder or quieter by that much without encoding it again", hint=_HINT)
     return sum(map(len, groups.values()))
 
 
@@ -70,22 +69,28 @@ def frames(data: mmap) -> Iterator[int]:
             position += sizes[header]
 
 
-def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool], steps: int, *, protected: bool) -> None:
-    """Shift the gains of frames of one kind; a granule of no bits, as in a header's frame, stays as it is."""
-    first_version, mono = kind
+def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool, bool], steps: int) -> bool:
+    """Shift the gains of frames of one kind; False where one would leave its eight bits.
+
+    A granule of no bits, as in a header's frame, stays as it is, and so does a gain of zero, which is that of silence.
+    """
+    first_version, mono, protected = kind
+    size = _SIDE[first_version, mono]
     side = positions + (6 if protected else 4)
-    sound = _checksums(data, positions, _SIDE[kind]) == _stored(data, positions) if protected else None
+    sound = _checksums(data, positions, size) == _stored(data, positions) if protected else None
     for granule in range((2 if first_version else 1) * (1 if mono else 2)):
-        start = _BEFORE[kind] + granule * _GRANULE[first_version]
+        start = _BEFORE[first_version, mono] + granule * _GRANULE[first_version]
         filled = side[_read(data, side, start, 12) > 0]
-        gains = _read(data, filled, start + _GAIN_AT, 8) + steps
-        if gains.size and not 0 <= gains.min() <= gains.max() <= 255:
-            raise Refused("cannot be made louder or quieter by that much without encoding it again", hint=_HINT)
-        _write(data, filled, start + _GAIN_AT, gains)
+        gains = _read(data, filled, start + _GAIN_AT, 8)
+        heard, gains = filled[gains > 0], gains[gains > 0] + steps
+        if gains.size and not 0 < gains.min() <= gains.max() <= 255:
+            return False
+        _write(data, heard, start + _GAIN_AT, gains)
     if sound is not None:
         whole = positions[sound]
-        fresh = _checksums(data, whole, _SIDE[kind])
+        fresh = _checksums(data, whole, size)
         data[whole + 4], data[whole + 5] = fresh >> 8, fresh & 0xFF
+    return True
 
 
 def _read(data: Bytes, starts: Positions, bit: int, width: int) -> Positions:

@@ -75,7 +75,7 @@ def plan_gain(measured: Levels, codec: Codec, target: float) -> Plan:
     level = f"{loudness:.1f} LUFS with peaks at {peak:+.1f} dBTP"
     if _fits(loudness, peak, target):
         return Plan(means=Means.NOTHING, gain=0.0, why=f"{level} is right already")
-    if codec is not Codec.LOSSLESS and abs(loudness - target) <= TOLERANCE and peak <= 0:
+    if codec is not Codec.LOSSLESS and abs(loudness - target) <= TOLERANCE and peak <= SLACK:
         return Plan(means=Means.NOTHING, gain=0.0, why=f"{level} is loud enough, and encoding it again would harm more than its peaks do")
     steps = {Codec.MP3: STEP, Codec.OPUS: 1 / 256}.get(codec)
     gain = steps and _in_steps(loudness, peak, target, steps)

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,27 +27,33 @@ from .staging import Staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Master:
-    """A recording, and what was last produced from it.
+class Result:
+    """What a sound was made by, as a hash, and by how many seconds all is later in it."""
 
-    ``sound`` and ``made`` are empty where nothing was: the hash of that sound, and of all that it was made by. ``shift`` is how
-    many seconds later things are in it.
-    """
-
-    audio: Audio
-    sound: str = ""
     made: str = ""
     shift: float = 0.0
 
 
-def find_master(episode: Episode, folder: Path, staging: Staging) -> tuple[Master, Path]:
-    """Return the master of an episode, and where it is; MediaError where it is gone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """A recording, and by their hash all sounds that were produced from it.
+
+    All and not the last, since a run that is interrupted may leave an episode with the one before.
+    """
+
+    audio: Audio
+    results: dict[str, Result] = field(default_factory=dict)
+
+
+def find_master(episode: Episode, folder: Path, staging: Staging) -> tuple[Master, Path, Result | None]:
+    """Return the master of an episode, where it is, and how the episode's audio was made of it; MediaError where that is gone."""
     with suppress(OSError, msgspec.ValidationError, msgspec.DecodeError):
         kept = msgspec.json.decode(_note(folder, episode).read_bytes(), type=Master)
         path = _place(folder, kept.audio)
-        if path.exists() and kept.sound == sound_of(staging.path(episode.audio.sha256), episode.audio.media_type, episode.slug):
-            return kept, path
-    return Master(audio=episode.audio), staging.path(episode.audio.sha256)
+        result = kept.results.get(sound_of(staging.path(episode.audio.sha256), episode.audio.media_type, episode.slug))
+        if result and path.exists():
+            return kept, path, result
+    return Master(audio=episode.audio), staging.path(episode.audio.sha256), None
 
 
 def keep_master(episode: Episode, master: Master, path: Path, folder: Path) -> None:

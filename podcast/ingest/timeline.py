@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from podcast.errors import MediaError
@@ -38,7 +39,7 @@ def move_chapters(chapters: Iterable[Chapter], by: float, duration: float) -> tu
         for one in chapters
         if one.start + by < duration
     ]
-    return tuple(one for one, after in zip(late, [*late[1:], None], strict=True) if after is None or after.start > 0)
+    return tuple(one for one, after in zip_longest(late, late[1:]) if after is None or after.start > 0)
 
 
 def move_cues(cues: Iterable[Cue], by: float, duration: float) -> tuple[Cue, ...]:
