@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench_ingest import cpu, ingest
+from bench_serve import serve
 from bench_upload import upload
 
 from podcast.add import add_files, find_files
@@ -47,6 +48,7 @@ def main() -> None:
         "start": start,
         "upload": upload,
         "embed": embed,
+        "serve": serve,
     }
     for name in sys.argv[1:] or cases:
         with tempfile.TemporaryDirectory(prefix="podcast-bench-") as folder:
