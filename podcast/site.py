@@ -26,6 +26,7 @@ EXTENSIONS: Final = {
 }
 
 _TYPES: Final = {
+    "opml": "text/x-opml; charset=utf-8",
     "xml": "application/rss+xml; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -45,6 +46,9 @@ FEED: Final = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=
 RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest", "episodes", "index"})
 
 
+#: The project's own files, beside those of its shows and the player's.
+HOME: Final = ("index.html", "podcasts.opml", "sitemap.xml")
+
 _HASHED: Final = re.compile(r"[a-z0-9-]+/(?:media|art)/[a-z0-9-]*[0-9a-f]{12}(?:-\d+)?\.[a-z0-9]+")
 
 
@@ -57,6 +61,8 @@ def content_type(key: str) -> str:
     """Return the Content-Type of a key, by its ending."""
     if key.endswith("/chapters.json"):
         return "application/json+chapters; charset=utf-8"
+    if key.endswith(".xml") and key.rpartition("/")[2].startswith("sitemap"):
+        return "application/xml; charset=utf-8"
     return _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
 
 

@@ -26,7 +26,9 @@ from .tables import episodes, manifest, moved, notifications, outbox, packs, sho
 #: Names that every storage takes; a dot in the last one only, so that no page becomes the folder of another.
 _PATH: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,200}/){0,8}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 #: What the server and the player have for themselves.
-_RESERVED: Final = frozenset({"a", "api", "assets", "healthz", "index.html", "metrics", "oembed", "openapi.json", "readyz"})
+_RESERVED: Final = frozenset(
+    {"a", "api", "assets", "healthz", "index.html", "metrics", "oembed", "openapi.json", "podcasts.opml", "readyz", "sitemap.xml"}
+)
 #: What a show has of its own, beside the folders of its episodes.
 _OF_SHOW: Final = re.compile(
     r"(?:media|art|embed)(?:/.*)?|index\.html|(?:latest|episodes|oembed|podlove-config|podlove-playlist)\.json|feed(?:-[a-z0-9-]+)?\.xml"

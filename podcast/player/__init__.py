@@ -6,7 +6,7 @@ network, no storage, no catalogue and no clock here, and nothing in a page that 
 
 from podcast.player.assets import assets
 from podcast.player.embed import embed_code, render_embed
-from podcast.player.files import episode_files, show_files
+from podcast.player.files import episode_files, home_files, show_files
 from podcast.player.pages import render_home
 
-__all__ = ["assets", "embed_code", "episode_files", "render_embed", "render_home", "show_files"]
+__all__ = ["assets", "embed_code", "episode_files", "home_files", "render_embed", "render_home", "show_files"]

@@ -22,7 +22,7 @@ def _asset(name: str) -> tuple[str, bytes]:
 
 def assets() -> list[tuple[str, bytes]]:
     """Return the key and the bytes of each file that the embed and the pages load."""
-    return [_asset(name) for name in ("player.js", "player.css", "page.css")]
+    return [_asset(name) for name in ("player.js", "player.css", "page.js", "page.css")]
 
 
 def host_script() -> bytes:
@@ -38,6 +38,11 @@ def player_js_key() -> str:
 def player_css_key() -> str:
     """Return the key of the style sheet of the player, which is all that an embed loads."""
     return _asset("player.css")[0]
+
+
+def page_js_key() -> str:
+    """Return the key of the script of a page."""
+    return _asset("page.js")[0]
 
 
 def page_css_key() -> str:

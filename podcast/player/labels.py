@@ -52,6 +52,11 @@ class Labels:
     lost: str
     episodes: str
     no_episodes: str
+    older: str
+    newer: str
+    find: str
+    #: Stands above the names of those who speak in an episode.
+    persons: str
     notes: str
     chapters: str
     transcript: str
@@ -103,6 +108,10 @@ _LABELS: Final = {
         lost="The transcript could not be loaded",
         episodes="Episodes",
         no_episodes="No episodes yet",
+        older="Older episodes",
+        newer="Newer episodes",
+        find="Search the episodes",
+        persons="With",
         notes="About this episode",
         chapters="Chapters",
         transcript="Transcript",
@@ -143,6 +152,10 @@ _LABELS: Final = {
         lost="Не удалось загрузить расшифровку",
         episodes="Выпуски",
         no_episodes="Выпусков пока нет",
+        older="Более ранние выпуски",
+        newer="Более новые выпуски",
+        find="Поиск по выпускам",
+        persons="Участники",
         notes="О выпуске",
         chapters="Главы",
         transcript="Расшифровка",
@@ -183,6 +196,10 @@ _LABELS: Final = {
         lost="Транскриптти жүктөө мүмкүн болбоду",
         episodes="Чыгарылыштар",
         no_episodes="Азырынча чыгарылыш жок",
+        older="Мурунку чыгарылыштар",
+        newer="Кийинки чыгарылыштар",
+        find="Чыгарылыштардан издөө",
+        persons="Катышуучулар",
         notes="Чыгарылыш жөнүндө",
         chapters="Бөлүмдөр",
         transcript="Транскрипт",
@@ -223,6 +240,10 @@ _LABELS: Final = {
         lost="Транскриптті жүктеу мүмкін болмады",
         episodes="Шығарылымдар",
         no_episodes="Әзірге шығарылым жоқ",
+        older="Ертерек шығарылымдар",
+        newer="Кейінгі шығарылымдар",
+        find="Шығарылымдардан іздеу",
+        persons="Қатысушылар",
         notes="Шығарылым туралы",
         chapters="Бөлімдер",
         transcript="Транскрипт",
@@ -263,6 +284,10 @@ _LABELS: Final = {
         lost="بارگذاری متن ممکن نشد",
         episodes="قسمت‌ها",
         no_episodes="هنوز قسمتی منتشر نشده است",
+        older="قسمت‌های قدیمی‌تر",
+        newer="قسمت‌های جدیدتر",
+        find="جست‌وجو در قسمت‌ها",
+        persons="با حضور",
         notes="دربارهٔ این قسمت",
         chapters="فصل‌ها",
         transcript="متن گفت‌وگو",
@@ -303,6 +328,10 @@ _LABELS: Final = {
         lost="تعذّر تحميل النص",
         episodes="الحلقات",
         no_episodes="لا توجد حلقات بعد",
+        older="حلقات أقدم",
+        newer="حلقات أحدث",
+        find="البحث في الحلقات",
+        persons="المشاركون",
         notes="عن هذه الحلقة",
         chapters="الفصول",
         transcript="النص",

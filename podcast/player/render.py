@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from podcast.formats.text import direction
 from podcast.model import format_duration
-from podcast.player.assets import page_css_key, player_css_key, player_js_key
+from podcast.player.assets import page_css_key, page_js_key, player_css_key, player_js_key
 from podcast.player.labels import labels
 from podcast.player.policy import content_security_policy
 from podcast.site import Site
@@ -31,15 +31,16 @@ def _environment() -> Environment:
 
 def render_card(template: str, site: Site, language: str, **values: object) -> bytes:
     """Fill the template of something small, which loads the player's style sheet alone."""
-    return _render(template, site, language, [player_css_key()], values)
+    return _render(template, site, language, [player_css_key()], [player_js_key()], values)
 
 
-def render_page(template: str, site: Site, language: str, **values: object) -> bytes:
-    """Fill the template of a whole page."""
-    return _render(template, site, language, [player_css_key(), page_css_key()], values)
+def render_page(template: str, site: Site, language: str, *, player: bool = False, **values: object) -> bytes:
+    """Fill the template of a whole page; ``player``: one is on it."""
+    scripts = [*([player_js_key()] if player else []), page_js_key()]
+    return _render(template, site, language, [player_css_key(), page_css_key()], scripts, values)
 
 
-def _render(template: str, site: Site, language: str, css: list[str], values: dict[str, object]) -> bytes:
+def _render(template: str, site: Site, language: str, css: list[str], js: list[str], values: dict[str, object]) -> bytes:
     """Every template gets ``site language direction words policy css js`` beside its own values, ``cover`` among them."""
     text = (
         _environment()
@@ -51,7 +52,7 @@ def _render(template: str, site: Site, language: str, css: list[str], values: di
             words=labels(language),
             policy=content_security_policy(site),
             css=[site.url(key) for key in css],
-            js=site.url(player_js_key()),
+            js=[site.url(key) for key in js],
             **values,
         )
     )

@@ -41,6 +41,8 @@ class Written:
 
     files: tuple[File, ...]
     keys: frozenset[str]
+    #: The public episodes, newest first.
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Writer:
                     return Written(
                         files=tuple(self._write_all(current, key, rows, layout)),
                         keys=frozenset(show_key(slug, document.name) for slug in self._slugs(show) for document in layout),
+                        rows=rows[Variant()],
                     )
             self._render_missing(show, key, missing)
             if self.settings.gzip:

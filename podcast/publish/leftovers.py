@@ -14,7 +14,7 @@ from podcast.catalogue import Moved, Stored
 from podcast.errors import CatalogueBusy, PodcastError, StorageError
 from podcast.model import Episode, Show
 from podcast.player.assets import assets
-from podcast.site import art_key, episode_key, is_hashed, media_key, show_key, transcript_key
+from podcast.site import HOME, art_key, episode_key, is_hashed, media_key, show_key, transcript_key
 from podcast.storage.probe import PREFIX
 
 from .lease import LEASE, take
@@ -116,7 +116,7 @@ def _of_show(
 def _needed_by_all(press: Press, stored: Iterable[Stored], now: datetime) -> Iterator[str]:
     """Yield the keys of what belongs to no show and is in use; all of them while a page may be as an older player made it."""
     yield from (key for key, _ in assets())
-    yield "index.html"
+    yield from HOME
     if press.catalogue.unsettled(now, press.fingerprint):
         yield from (file.key for file in stored)
 

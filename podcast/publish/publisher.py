@@ -6,26 +6,24 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from podcast.catalogue import Moved
+from podcast.catalogue import Moved, Row
 from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError
 from podcast.formats import rss, transcripts
 from podcast.formats.paging import format_of, is_archive
 from podcast.model import Cue, Episode, Show, Status, Transcript
-from podcast.player import episode_files, show_files
+from podcast.player import episode_files, home_files, show_files
 from podcast.player.embed import render_embed
-from podcast.player.pages import render_home
-from podcast.site import art_key, episode_key, media_key
+from podcast.site import HOME, art_key, episode_key, media_key, show_key
 from podcast.storage import Overtaken
 
 from .feed import Writer, Written, item_key
 from .moved import moved_files, stored_at
+from .older import changed_parts, count_newest, count_parts, former_parts, is_part
 from .plan import File, Plan, missing_files
 from .press import Outcome, Press
 from .store import Store, feed_keys, is_whole, reads_back, refuse_cut
 
-#: Episodes on the show's page and in its JSON; the feed has them all.
-NEWEST = 100
 #: Bytes of pages that are uploaded together: bounds memory.
 _BATCH = 4_000_000
 #: Bytes of a feed at which hosts and apps begin to give up: FeedBurner, the W3C's validator, small phones.
@@ -58,7 +56,7 @@ class Publisher:
             others = [key for key in held if format_of(key.rpartition("/")[2])]
             # A format that was given up has a feed only because we remember it.
             catalogue.doubt(others)
-            lost = [*(key for key in held if key not in others), *catalogue.held_under("assets/"), "index.html"]
+            lost = [*(key for key in held if key not in others), *catalogue.held_under("assets/"), *HOME]
             # Cut off from here on, the next publish goes on filling the storage.
             catalogue.distrust(show, lost, now=self.store.clock())
         self.store.put([file for file in plan.uploads if is_whole(file)])
@@ -186,7 +184,7 @@ class Publisher:
                 bring=self._bring_feed,
             )
             written = self._write_feed(writer)
-            self._write_pages()
+            self._write_pages(written.rows)
             for feed in written.files:
                 self._note_size(feed)
                 self.store.renew()
@@ -199,20 +197,38 @@ class Publisher:
                     )
             self._drop_archives(written)
 
-    def _write_pages(self) -> None:
+    def _write_pages(self, rows: Sequence[Row]) -> None:
+        """Store the show's pages; ``rows`` are its public episodes."""
         press, slug = self.press, self.plan.show.slug
+        older = count_parts(len(rows))
         with press.catalogue.snapshot():
             show = press.catalogue.show(slug)
-            newest, twins, moved = self._playable(show), press.catalogue.twins(show), press.catalogue.moved(slug)
-        files = show_files(press.site, show, newest, twins)
+            newest, twins, moved = self._playable(show, count_newest(len(rows))), press.catalogue.twins(show), press.catalogue.moved(slug)
+        self._write_older(show, rows, moved)
+        files = show_files(press.site, show, newest, twins, older=older)
         self._store_pages(files, moved_files(press.site, show, None, files, moved))
         for one in moved:
             if one.leads == "nothing":
                 self._remove(stored_at(press.catalogue, one))
                 press.catalogue.forget_redirects([one.path])
+        # The home page lists shows, the sitemap their sitemaps.
+        if self.plan.stale or self.plan.resume or any(is_part(key) for key in (*self.store.stored, *self.outcome.removed)):
+            self.store.put_rendered(self._home())
         if self.plan.stale:
-            self.store.put_rendered({"index.html": render_home(press.site, press.catalogue.public_shows())})
             self._renew_cards(show, moved)
+
+    def _write_older(self, show: Show, rows: Sequence[Row], moved: Sequence[Moved]) -> None:
+        for files in changed_parts(self.press, show, rows):
+            self.store.put(files)
+            bodies = {file.key: file.body for file in files if isinstance(file.body, bytes)}
+            self.store.put_rendered(moved_files(self.press.site, show, None, bodies, moved))
+        self._remove(former_parts(self.press, show, count_parts(len(rows))))
+
+    def _home(self) -> dict[str, bytes]:
+        catalogue = self.press.catalogue
+        shows = catalogue.public_shows()
+        sitemaps = [key for show in shows if not show.block for key in catalogue.held_under(show_key(show.slug, "sitemap"))]
+        return home_files(self.press.site, shows, sitemaps)
 
     def _renew_cards(self, show: Show, moved: Sequence[Moved]) -> None:
         """Render anew the embeds that stay after their episodes: the files of an older player, which they name, will be removed."""
@@ -223,9 +239,9 @@ class Publisher:
         kept = [key for key in embeds if key.split("/")[1] not in public and key.removesuffix("/embed.html") not in leading]
         self.store.put_rendered(dict.fromkeys(kept, render_embed(self.press.site, show, None, latest=False)))
 
-    def _playable(self, show: Show) -> list[Episode]:
+    def _playable(self, show: Show, count: int) -> list[Episode]:
         """Return the newest episodes, but for those of which the audio or the picture is not in storage as the catalogue has it."""
-        latest = self.press.catalogue.latest(show.slug, NEWEST)
+        latest = self.press.catalogue.latest(show.slug, count)
         lacking = {file.key for file in self._missing(latest)}
         return [one for one in latest if lacking.isdisjoint({media_key(one), *([art_key(show.slug, one.artwork)] if one.artwork else [])})]
 

@@ -10,7 +10,7 @@ from typing import IO
 
 from podcast.catalogue import Catalogue, Held
 from podcast.errors import Conflict, MediaError, NotFound, StorageError
-from podcast.site import show_key
+from podcast.site import HOME, show_key
 from podcast.storage import Progress, Storage
 from podcast.storage.pool import put_all
 
@@ -102,7 +102,7 @@ class Store:
 
 def belongs_to_all(key: str) -> bool:
     """Tell whether a file belongs to no show of its own."""
-    return key == "index.html" or key.startswith("assets/")
+    return key in HOME or key.startswith("assets/")
 
 
 def refuse_cut(files: Sequence[File]) -> None:

@@ -20,7 +20,7 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
 }
 
-_COMPRESSIBLE: Final = ("text/", "application/json", "application/rss+xml", "application/x-subrip", "image/svg+xml")
+_COMPRESSIBLE: Final = ("text/", "application/json", "application/rss+xml", "application/xml", "application/x-subrip", "image/svg+xml")
 
 
 def is_text(key: str) -> bool:

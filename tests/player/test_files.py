@@ -43,6 +43,7 @@ def test_a_show_has_page_data_and_the_embed_of_its_newest_episode() -> None:
         "majlis/index.html",
         "majlis/latest.json",
         "majlis/oembed.json",
+        "majlis/sitemap.xml",
         "majlis/episodes.json",
         "majlis/podlove-config.json",
         "majlis/podlove-playlist.json",

@@ -287,8 +287,10 @@ def test_the_episode_page_shows_notes_chapters_and_transcripts() -> None:
     assert ["Notes"] == tree.xpath("//div[@class='notes']//strong/text()")
     assert ["#t=310"] == tree.xpath("//ol[@class='chapters']//a/@href")
     assert [SITE.url(f"majlis/kings-of-corruption/transcript.{extension}") for extension in ("vtt", "srt", "json")] == tree.xpath(
-        "//ul[@class='transcripts']//a/@href"
+        "//details[@class='words']/p[@class='foot']/a/@href"
     )
+    assert ["0:00:00 Muhammad Welcome"] == [line.text_content() for line in tree.xpath("//details[@class='words']/p[@dir]")]
+    assert ["https://radio.example/b"] == tree.xpath("//ul[@class='persons']//a/@href")
 
 
 def test_social_sites_find_title_picture_and_audio() -> None:

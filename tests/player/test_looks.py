@@ -73,6 +73,9 @@ LOOKS: Final = {
     "empty": Look("pargar/embed/latest.html"),
     "withdrawn": Look("majlis/withdrawn/embed.html", scheme="dark"),
     "scheduled": Look("majlis/next-week/embed.html"),
+    "home": Look("index.html"),
+    "show": Look("majlis/index.html", lambda page: page.get_by_role("searchbox").fill("kings")),
+    "show-narrow": Look("majlis/index.html", width=320, scheme="dark"),
     "page": Look("majlis/kings-of-corruption/index.html#t=100"),
     "page-narrow": Look("majlis/kings-of-corruption/index.html", width=320, scheme="dark"),
 }

@@ -37,9 +37,6 @@ if (/^[\da-f]{6}$/i.test(given.get("color") ?? "")) {
   paint();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
 }
-for (const time of all("time.date")) {
-  time.textContent = new Intl.DateTimeFormat(html.lang, { dateStyle: "long", timeZone: "UTC" }).format(new Date(time.dateTime));
-}
 for (const name of all(".language")) {
   name.textContent = new Intl.DisplayNames(html.lang, { type: "language" }).of(name.textContent);
 }
