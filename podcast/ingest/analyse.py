@@ -142,12 +142,12 @@ class _Pass:
 
     def _filtered(self, container: InputContainer) -> Iterator[Samples]:
         """Yield the sound as floating-point numbers, seconds of it at a time, and note its loudness."""
-        graph, parts, pushed, length = None, list[Samples](), 0, 0
+        graph, unit, parts, pushed, length = None, None, list[Samples](), 0, 0
         for number, frame in enumerate(self._decoded(container)):
             if graph is None:
                 self.rate = frame.sample_rate
-                graph = _graph(frame)
-            frame.pts, frame.time_base = pushed, Fraction(1, self.rate)
+                graph, unit = _graph(frame), Fraction(1, self.rate)
+            frame.pts, frame.time_base = pushed, unit
             pushed += frame.samples
             if pushed > _LONGEST * self.rate:
                 raise Refused(f"lasts more than {_LONGEST // 3600} hours, as no episode does", hint="Cut it into parts.")
@@ -191,13 +191,14 @@ class _Pass:
             windows = sound.reshape(windows.shape)
             energy = np.einsum("cwn,cwn->cw", windows, windows)
         low, high = windows.min(axis=-1), windows.max(axis=-1)
-        self._count_clips(windows, np.maximum(high, -low))
+        peaks = np.maximum(high, -low)
+        self._count_clips(windows, peaks)
         if len(sound) == 2:
             self.together += float(np.einsum("n,n->", *sound))
         self.low.append(low.min(axis=0))
         self.high.append(high.max(axis=0))
         self.energy.append(energy)
-        peak.feed(sound, self.window)
+        peak.feed(sound, peaks)
 
     def _count_clips(self, windows: Samples, peaks: Samples) -> None:
         channels, places = np.nonzero(peaks >= _FULL)

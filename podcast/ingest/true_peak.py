@@ -38,15 +38,21 @@ class TruePeak:
     def __init__(self, channels: int) -> None:
         self.value = 0.0
         self._tail: Samples = np.zeros((channels, 2 * _SIDE), dtype=np.float32)
+        self._last: Samples = np.zeros((channels, 1), dtype=np.float32)
 
-    def feed(self, sound: Samples, window: int) -> None:
-        """Take samples in, (channels, windows * window); what lies between two is known when enough of those behind it came."""
-        self.value = max(self.value, float(sound.max()), -float(sound.min()))
+    def feed(self, sound: Samples, peaks: Samples) -> None:
+        """Take whole windows in, (channels, samples), and the highest sample of each, (channels, windows).
+
+        What lies between two samples is known when enough of those behind it came.
+        """
+        window = sound.shape[1] // peaks.shape[1]
+        self.value = max(self.value, float(peaks.max()))
         data = np.concatenate([self._tail, sound], axis=1)
         rows = sliding_window_view(data, window + 2 * _SIDE, axis=1)[:, ::window]
-        core = np.abs(rows[..., _SIDE - 1 : _SIDE + window])
-        self._look(rows[core.max(axis=-1) > self.value * _NEAR], window)
-        self._tail = data[:, -2 * _SIDE :]
+        # Of a row, the first samples are of the window before.
+        before = np.concatenate([self._last, peaks[:, :-1]], axis=1)
+        self._look(rows[np.maximum(before, peaks) > self.value * _NEAR], window)
+        self._tail, self._last = data[:, -2 * _SIDE :], peaks[:, -1:]
 
     def _look(self, rows: Samples, window: int) -> None:
         if not len(rows):
