@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -39,8 +40,9 @@ class Sources(Episodes):
         top = _text(os.path.commonpath(wanted))
         with self._read() as connection:
             rows = connection.execute(select(sources.c.path, sources.c.size, sources.c.mtime_ns).where(begins(sources.c.path, top))).all()
-        known = {_path(row.path): (row.size, row.mtime_ns) for row in rows}
-        return {path: facts for path, facts in known.items() if _within(path, wanted)}
+        known = {_path(path): (size, mtime_ns) for path, size, mtime_ns in rows}
+        is_wanted = cache(lambda folder: _within(folder, wanted))
+        return {path: facts for path, facts in known.items() if path in wanted or is_wanted(os.path.dirname(path))}  # noqa: PTH120
 
     def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str, read: str = "{}") -> None:
         """Remember that a file of this size and age became this episode, and what was read from it (JSON).
@@ -80,4 +82,4 @@ def _text(path: str) -> str:
 
 
 def _path(text: str) -> str:
-    return os.fsdecode(unquote_to_bytes(text))
+    return os.fsdecode(unquote_to_bytes(text)) if "%" in text else text

@@ -62,7 +62,13 @@ def clean(value: str, *, limit: int = 4000, lines: bool = False) -> str:
     White space becomes single spaces; with ``lines`` it stays as it is, line breaks as ``\n``. The result has at most
     ``limit`` characters and is never cut inside what a reader sees as one. Cleaning twice changes nothing.
     """
-    text = legal(value).lstrip("\n").rstrip() if lines else _SPACES.sub(" ", _DROPPED.sub("", value)).strip()
+    if lines:
+        text = legal(value).lstrip("\n").rstrip()
+    # The only white space that Python calls printable is the space.
+    elif value.isprintable() and "  " not in value:
+        text = value.strip()
+    else:
+        text = _SPACES.sub(" ", _DROPPED.sub("", value)).strip()
     if text.isascii():
         return text[:limit].rstrip()
     text = unicodedata.normalize("NFC", _SUSPECT_RUN.sub(_thin_marks, text))

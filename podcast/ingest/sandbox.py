@@ -43,6 +43,8 @@ _ROOM: Final = __name__.rpartition(".")[0]
 _START: Final = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve; serve()"
 #: Linkers need these; nothing else of our environment is a parser's business.
 _ENVIRONMENT: Final = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"}
+#: One thread is enough, and glibc keeps the memory of a cover for that of the next file.
+_TUNING: Final = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": f"{16 << 20}", "MALLOC_TRIM_THRESHOLD_": f"{64 << 20}"}
 _HEAD: Final = struct.Struct(">cI")
 _DONE, _REFUSED, _STEP = b"d", b"r", b"s"
 _MOST_FILES: Final = 8
@@ -114,7 +116,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT} | {"OPENBLAS_NUM_THREADS": "1"},
+                env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT} | _TUNING,
             )
 
     def is_alive(self) -> bool:

@@ -116,7 +116,7 @@ def _read_chunked(file: Any) -> Tags:
 
 def _from_id3(tags: ID3) -> Tags:
     def text(*names: str) -> str:
-        return next((str(frame) for name in names for frame in tags.getall(name) if str(frame)), "")
+        return next((said for name in names if (said := str(tags.get(name, "")))), "")
 
     comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in {"", "description"}]
     pictures = [(frame.type, frame.data) for frame in tags.getall("APIC")]
@@ -137,10 +137,10 @@ def _from_id3(tags: ID3) -> Tags:
 
 
 def _id3_chapter(frame: Any) -> Chapter:
-    titles, links = frame.sub_frames.getall("TIT2"), frame.sub_frames.getall("WXXX")
+    links = frame.sub_frames.getall("WXXX")
     return Chapter(
         start=frame.start_time / 1000,
-        title=str(titles[0]) if titles else "",
+        title=str(frame.sub_frames.get("TIT2", "")),
         end=frame.end_time / 1000 if frame.start_time < frame.end_time < 0xFFFF_FFFF else None,
         url=links[0].url if links else None,
     )
