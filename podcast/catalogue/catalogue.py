@@ -3,13 +3,14 @@
 from .database import connect, name_of, parse
 from .items import Items
 from .leftovers import Leftovers
+from .measurements import Measurements
 from .notifications import Notifications
 from .redirects import Redirects
 from .schema import prepare
 from .sources import Sources
 
 
-class Catalogue(Redirects, Leftovers, Items, Sources, Notifications):
+class Catalogue(Redirects, Leftovers, Items, Sources, Notifications, Measurements):
     """An open catalogue. Every method raises the errors of ``podcast.errors`` and no others; times are aware, UTC where they come back.
 
     Threads may share it. ``close`` it, or use it as a context manager.

@@ -202,6 +202,16 @@ moved = Table(
     Column("leads", Text, nullable=False),
 )
 
+#: What was measured on an audio file, as JSON, by this ``version`` of the analysis, and its waveform, compressed (zlib).
+measured = Table(
+    "measured",
+    metadata,
+    Column("audio_sha256", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
+
 NEWEST: Final = (episodes.c.ordered.desc(), episodes.c.created.desc(), episodes.c.id.desc())
 OLDEST: Final = (episodes.c.ordered, episodes.c.created, episodes.c.id)
 
