@@ -6,8 +6,9 @@ ignored. Nobody is told apart: no cookie, no session, no log of listeners.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,6 +25,7 @@ from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
 from podcast.server.moves import Moves
 from podcast.server.problems import log_failure, problem
+from podcast.server.repeats import Repeatable
 from podcast.site import FRESH, Site
 from podcast.storage import Storage, StoredObject
 from podcast.storage.keys import is_key
@@ -32,6 +34,7 @@ _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
 #: A slug may be given back, so no browser is to hold on to it for ever.
 _MOVED: Final = {"Cache-Control": FRESH}
+_T = TypeVar("_T")
 _AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
 
@@ -103,6 +106,9 @@ class _Server:
             return Response(status_code=204, headers={"Allow": METHODS, **PREFLIGHT})
         if request.method not in {"GET", "HEAD"}:
             return problem(self.site, path, 405, "Files can be read, and nothing else.", {"Allow": METHODS, "Connection": "close"})
+        named = request.headers.getlist("host")
+        if len(named) > 1 or (not named and scope["http_version"] == "1.1"):
+            return problem(self.site, path, 400, "A request names one host.", {"Connection": "close"})
         if len(_raw_path(scope)) + len(scope["query_string"]) > _LONGEST_TARGET:
             return problem(self.site, path, 414, "The address is too long.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
@@ -115,7 +121,7 @@ class _Server:
         if path == "/healthz":
             text = "ok\n"
         elif path == "/readyz":
-            await run_in_threadpool(self.storage.head, "index.html")
+            await self._ask(self.storage.head, "index.html")
             await run_in_threadpool(self.catalogue.public_shows if self.catalogue else list)
             text = "ok\n"
         elif path == "/metrics" and _is_from_here(request):
@@ -138,7 +144,7 @@ class _Server:
                 raise NotFound("no catalogue")
             body = await run_in_threadpool(api.list_json, self.catalogue, self.site, name, request.query_params)
             return api.answer_document(body, api.JSON, request.headers)
-        stored = await run_in_threadpool(self._card, key)
+        stored = await self._ask(self._card, key)
         return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
 
     def _card(self, key: str) -> StoredObject:
@@ -165,7 +171,7 @@ class _Server:
         key = oembed.card_key(self.site, query["url"])
         if key is None:
             raise NotFound("no player")
-        stored = await run_in_threadpool(self._card, key)
+        stored = await self._ask(self._card, key)
         body = await run_in_threadpool(self.texts.body, stored, gzipped=False)
         fields = oembed.fitted(msgspec.json.decode(body, type=oembed.Fields), query)
         if query.get("format") == "xml":
@@ -181,24 +187,43 @@ class _Server:
         # An encoded slash or dot is nothing that any link of ours holds.
         if b"%" in _raw_path(request.scope) or not is_key(key):
             raise NotFound("no key")
-        stored = await run_in_threadpool(self.storage.head, key)
+        stored = await self._ask(self.storage.head, key)
         if stored is not None:
             onward = await run_in_threadpool(self.moves.onward, stored) if self.moves.may_lead(stored) else None
             if onward is None:
-                return await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+                response = await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+                return self._repeatable(response, stored) if request.method == "GET" else response
             return RedirectResponse(self.site.url(onward), 301, _MOVED)
         audio = _AUDIO.fullmatch(key)
         if audio:
             return await self._lead(*audio.groups())
-        page = await run_in_threadpool(self.storage.head, f"{key}/index.html")
+        page = await self._ask(self.storage.head, f"{key}/index.html")
         onward = await run_in_threadpool(self.moves.onward, page) if page else None
         if page is None or ("." in key.rpartition("/")[2] and onward is None):
             raise NotFound("no file")
         return RedirectResponse(self.site.url(onward or page.key), 301, _MOVED)
 
+    async def _ask(self, work: Callable[[str], _T], key: str) -> _T:
+        """Ask storage about a key: at once where it is near, in a thread elsewhere."""
+        return work(key) if self.storage.near else await run_in_threadpool(work, key)
+
+    def _repeatable(self, response: Response, stored: StoredObject) -> Response:
+        """Return the answer, which may be given again while the file is the same; so may no answer that another file has a say in."""
+        if type(response) is not Response or not self.storage.near or self.moves.may_lead(stored):
+            return response
+
+        def again() -> bool:
+            with suppress(StorageError):
+                if self.storage.head(stored.key) == stored:
+                    self.answered[response.status_code] += 1
+                    return True
+            return False
+
+        return Repeatable(response, again)
+
     async def _lead(self, show: str, slug: str) -> Response:
         """Lead from the address of an episode's audio that stays to where the audio is now."""
-        stored = await run_in_threadpool(self.storage.head, f"{show}/{slug}/episode.json")
+        stored = await self._ask(self.storage.head, f"{show}/{slug}/episode.json")
         if stored is None:
             raise NotFound("no episode")
         card = msgspec.json.decode(await run_in_threadpool(self.texts.body, stored, gzipped=False), type=_Card)

@@ -4,10 +4,10 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import BinaryIO, Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from podcast.errors import StorageError
@@ -17,6 +17,7 @@ from podcast.storage import Storage, StoredObject
 #: What goes to the client at a time, and so what a slow reader holds in memory, about.
 BLOCK: Final = 256 * 1024
 #: Texts up to this size are kept; what is smaller than a packet is not worth a gzip header.
+_ZERO_COPY: Final = "http.response.zerocopysend"
 LARGEST_TEXT: Final = 16 * 1024 * 1024
 SMALLEST_GZIP: Final = 256
 
@@ -33,11 +34,10 @@ class Texts:
 
     def body(self, stored: StoredObject, *, gzipped: bool) -> bytes:
         """Return the bytes; NotFound or StorageError where storage cannot give them. Blocks."""
+        held = self.held(stored, gzipped=gzipped)
+        if held is not None:
+            return held
         name = (stored.key, stored.etag, gzipped)
-        with self._lock:
-            if name in self._bodies:
-                self._bodies.move_to_end(name)
-                return self._bodies[name]
         body = b"".join(self._storage.read(stored.key))
         if gzipped and not stored.encoding:
             body = gzip.compress(body, 6, mtime=0)
@@ -47,6 +47,14 @@ class Texts:
         if now is not None and now.etag == stored.etag:
             self._keep(name, body)
         return body
+
+    def held(self, stored: StoredObject, *, gzipped: bool) -> bytes | None:
+        """Return the bytes where they are in memory. Does not block."""
+        name = (stored.key, stored.etag, gzipped)
+        with self._lock:
+            if name in self._bodies:
+                self._bodies.move_to_end(name)
+            return self._bodies.get(name)
 
     def _keep(self, name: tuple[str, str, bool], body: bytes) -> None:
         with self._lock:
@@ -82,6 +90,38 @@ class Stream(StreamingResponse):
             await super().stream_response(send)
         except Exception as exc:  # noqa: BLE001 - whatever it is, the client must not take a part for the whole
             log_failure(exc)
+
+
+class Copied(Response):
+    """A part of an open file, which the kernel sends where the server can make it; elsewhere it goes out block by block.
+
+    The file is closed whatever happens. ``headers`` hold the exact Content-Length.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, status_code: int, headers: dict[str, str]) -> None:
+        super().__init__(None, status_code, headers)
+        self._file, self._start, self._length = file, start, int(headers["Content-Length"])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send the answer. A body that breaks off is left unfinished, so that the server cuts the connection."""
+        with self._file:
+            try:
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                if _ZERO_COPY in scope.get("extensions", {}):
+                    await send({"type": _ZERO_COPY, "file": self._file.fileno(), "offset": self._start, "count": self._length})
+                else:
+                    async for block in _in_threads(self._blocks(), self._length):
+                        await send({"type": "http.response.body", "body": block, "more_body": True})
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+            except Exception as exc:  # noqa: BLE001 - whatever it is, the client must not take a part for the whole
+                log_failure(exc)
+
+    def _blocks(self) -> Iterator[bytes]:
+        self._file.seek(self._start)
+        rest = self._length
+        while block := self._file.read(min(BLOCK, rest)):
+            rest -= len(block)
+            yield block
 
 
 async def _in_threads(blocks: Iterator[bytes], length: int) -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from podcast.server.bodies import BLOCK, LARGEST_TEXT, SMALLEST_GZIP, Stream, Texts
+from podcast.server.bodies import BLOCK, LARGEST_TEXT, SMALLEST_GZIP, Copied, Stream, Texts
 from podcast.server.conditional import (
     Unsatisfiable,
     accepts_gzip,
@@ -18,6 +18,7 @@ from podcast.server.headers import file_headers, is_text
 from podcast.server.problems import problem
 from podcast.site import Site
 from podcast.storage import Storage, StoredObject
+from podcast.storage.local import LocalStorage
 
 _GZIPPED = "-gzip"
 
@@ -77,7 +78,9 @@ def _part(stored: StoredObject, method: str, asked: Headers) -> tuple[int, int] 
 
 
 async def _text(texts: Texts, stored: StoredObject, method: str, headers: dict[str, str], *, gzipped: bool) -> Response:
-    body = await run_in_threadpool(texts.body, stored, gzipped=gzipped)
+    body = texts.held(stored, gzipped=gzipped)
+    if body is None:
+        body = await run_in_threadpool(texts.body, stored, gzipped=gzipped)
     headers["Content-Length"] = str(len(body))
     if gzipped:
         headers |= {"Content-Encoding": "gzip", "ETag": f'"{stored.etag}{_GZIPPED}"'}
@@ -87,5 +90,8 @@ async def _text(texts: Texts, stored: StoredObject, method: str, headers: dict[s
 
 
 async def _stream(storage: Storage, stored: StoredObject, status: int, headers: dict[str, str], start: int, length: int) -> Response:
+    headers = headers | {"Content-Length": str(length)}
+    if isinstance(storage, LocalStorage):
+        return Copied(storage.open(stored.key), start, status, headers)
     blocks = await run_in_threadpool(storage.read, stored.key, start, length)
-    return Stream(blocks, status, headers | {"Content-Length": str(length)})
+    return Stream(blocks, status, headers)

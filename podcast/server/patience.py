@@ -1,18 +1,55 @@
-"""uvicorn's HTTP/1.1 with an end to its patience, which it lacks: a client could hold a connection with half a request."""
+"""uvicorn's HTTP/1.1 with what it lacks: an end to its patience, files sent by the kernel, and answers that are given again.
+
+Without an end to its patience, a client could hold a connection with half a request.
+"""
 
 import asyncio
-from typing import Final
+import io
+from collections.abc import Callable
+from typing import Any, Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import Message, Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from podcast.errors import StorageError
+from podcast.server.headers import PUBLIC
+from podcast.server.repeats import Answer, Repeats
 
 #: A request's head must be whole this many seconds after its first byte, or after the connection where none came.
 HEAD_SECONDS: Final = 10.0
+#: Bytes of a head that is not whole yet. The app is stricter with those that are.
+_LONGEST_HEAD: Final = 64 * 1024
+ZERO_COPY: Final = "http.response.zerocopysend"
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(HttpToolsProtocol):
     """One connection. Between requests uvicorn's own keep-alive timer runs; from the first byte on, ours does."""
 
     _deadline: asyncio.TimerHandle | None = None
+    #: Whether a request that came by now is whole, body and all, so that the next byte begins another one.
+    _between = True
+    _in_head = True
+    _head_length = 0
+    _messages = 0
+    #: The bytes of the request that is being answered, where it came whole and alone.
+    _asked: bytes | None = None
+    _answered_at = 0.0
+
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._inner, self.app = self.app, self._extended
+        self._repeats: Repeats = app_state.setdefault("repeats", Repeats())
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, with the headers of every other answer, and hang up."""
+        public = {**PUBLIC, "Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(msg)), "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in public.items())
+        self.transport.write(STATUS_LINE[400] + f"{head}\r\n{msg}".encode())
+        self.transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -21,9 +58,22 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; those that come after an answer begin another request, or drag out a body that nobody reads."""
-        if self._is_idle():
+        idle, alone, before = self._is_idle(), self._between, self._messages
+        if idle and alone and not self.flow.write_paused:
+            again = self._repeats.find(data)
+            if again is not None:
+                self._repeat(again)
+                return
+        if idle:
             self._await_head()
+        self._asked = None
+        if self._in_head:
+            self._head_length += len(data)
         super().data_received(data)
+        if idle and alone and self._between and self._messages == before + 1:
+            self._asked = data
+        if self._in_head and self._head_length > _LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The headers are too long.")
         if not self._is_idle():
             self._stop_waiting()
 
@@ -31,6 +81,81 @@ class PatientProtocol(H11Protocol):
         """Forget the deadline."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Take note that a request has begun."""
+        self._between, self._in_head = False, True
+        self._messages += 1
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Let the app begin; what names a host instead of a path is refused like what is no HTTP."""
+        self._in_head, self._head_length = False, 0
+        if not self.url.startswith(b"/"):
+            raise ValueError("no path")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take note that the next byte begins another request."""
+        self._between = self._in_head = True
+        super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has been idle; one that was given an answer again meanwhile has the rest of its time."""
+        rest = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if rest > 0 and self._is_idle():
+            self.timeout_keep_alive_task = self.loop.call_later(rest, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _repeat(self, answer: Answer) -> None:
+        self._stop_waiting()
+        self._answered_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        common = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        self.transport.write(b"".join((answer.status_line, common, answer.headers, answer.body)))
+
+    async def _extended(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the app with a ``send`` that can do more."""
+        cycle: RequestResponseCycle = send.__self__  # type: ignore[attr-defined]
+        started: Message = {}
+
+        async def extended(message: Message) -> None:
+            nonlocal started
+            if message["type"] == ZERO_COPY:
+                await self._send_file(cycle, message)
+                return
+            await send(message)
+            if message["type"] == "http.response.start":
+                started = message
+            elif self._asked and "again" in started and not message.get("more_body") and cycle.keep_alive and cycle is self.cycle:
+                self._keep(self._asked, started, message["body"])
+
+        scope["extensions"] = {ZERO_COPY: {}}
+        await self._inner(scope, receive, extended)
+
+    def _keep(self, request: bytes, started: Message, body: bytes) -> None:
+        headers = b"".join(b"%b: %b\r\n" % header for header in started["headers"]) + b"\r\n"
+        again: Callable[[], bool] = started["again"]
+        self._repeats.keep(request, Answer(STATUS_LINE[started["status"]], headers, body, again))
+
+    async def _send_file(self, cycle: RequestResponseCycle, message: Message) -> None:
+        """Let the kernel send a part of an open file, and end the answer; StorageError where the file is too short."""
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        count: int = message["count"]
+        file = io.FileIO(message["file"], closefd=False)
+        try:
+            sent = await self.loop.sendfile(self.transport, file, message["offset"], count)
+        except ConnectionError:  # The client went away.
+            cycle.disconnected = True
+            self.transport.abort()
+            return
+        if sent != count:
+            raise StorageError(f"A file gave {sent} bytes instead of {count}.")
+        cycle.expected_content_length -= sent
+        await cycle.send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

@@ -42,6 +42,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=PatientProtocol,
+        loop="asyncio",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -53,7 +54,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         limit_concurrency=1000,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_GRACE,
-        h11_max_incomplete_event_size=16 * 1024,
     )
 
 

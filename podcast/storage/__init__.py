@@ -74,6 +74,10 @@ class Storage(Protocol):
     def workers(self) -> int:
         """How many calls at once serve this store best."""
 
+    @property
+    def near(self) -> bool:
+        """Whether ``head``, and ``read`` until its first block, take no longer than a look at this machine's disk."""
+
     def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
         """Store one file whole and return what is now under its key; it was compared in length and hash."""
 

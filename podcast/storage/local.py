@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ class LocalStorage:
     """The files under ``root``, which is made at the first ``put``."""
 
     workers = 2
+    near = True
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
@@ -56,24 +58,43 @@ class LocalStorage:
     def head(self, key: str) -> StoredObject | None:
         """Return what is under the key, or None."""
         with _saying(f"look at {key}", self.root):
-            found = self.path(key)
-            return _stored(key, found.stat()) if found else None
+            found = self._look(key)
+            return _stored(key, found) if found else None
 
     def path(self, key: str) -> Path | None:
         """Return the file under the key, or None."""
-        path = self.root / key
         with _saying(f"look at {key}", self.root):
-            return path if is_key(key) and os.path.realpath(path) == str(path) and path.is_file() else None
+            return self.root / key if self._look(key) else None
+
+    def _look(self, key: str) -> os.stat_result | None:
+        """Return the state of the file under the key, or None."""
+        if not is_key(key):
+            return None
+        path = str(self.root)
+        try:
+            for part in key.split("/"):
+                path = f"{path}/{part}"
+                state = os.lstat(path)
+                if stat.S_ISLNK(state.st_mode):
+                    return None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return state if stat.S_ISREG(state.st_mode) else None
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from ``start`` on."""
         with _saying(f"read {key}", self.root):
+            blocks = self._blocks(key, self.open(key), start, length)
+        next(blocks)  # From here on the generator closes the file, also if nobody asks for a block.
+        return blocks
+
+    def open(self, key: str) -> BinaryIO:
+        """Return the file under the key, open for reading; NotFound where there is none."""
+        with _saying(f"read {key}", self.root):
             path = self.path(key)
             if path is None:
                 raise NotFound(f"There is no {key} in {self.root}.")
-            blocks = self._blocks(key, path.open("rb"), start, length)
-        next(blocks)  # From here on the generator closes the file, also if nobody asks for a block.
-        return blocks
+            return path.open("rb")
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield the objects whose keys begin with the prefix, in the order of keys."""
@@ -179,15 +200,15 @@ def _key(folder: str, entry: "os.DirEntry[str]") -> str:
     return f"{folder}{entry.name}/" if entry.is_dir(follow_symlinks=False) else folder + entry.name
 
 
-def _stored(key: str, stat: os.stat_result) -> StoredObject:
+def _stored(key: str, found: os.stat_result) -> StoredObject:
     # A hash, so that the inode's number is not told to the world.
-    state = f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}".encode()
+    state = f"{found.st_ino} {found.st_size} {found.st_mtime_ns}".encode()
     return StoredObject(
         key=key,
-        length=stat.st_size,
+        length=found.st_size,
         etag=hashlib.blake2b(state, digest_size=8).hexdigest(),
         type=content_type(key),
-        modified=datetime.fromtimestamp(stat.st_mtime, UTC),
+        modified=datetime.fromtimestamp(found.st_mtime, UTC),
     )
 
 

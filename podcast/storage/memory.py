@@ -16,6 +16,7 @@ class MemoryStorage:
     """Keeps everything in memory, with the rules of a bucket; lost with the process."""
 
     workers = 1
+    near = True
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

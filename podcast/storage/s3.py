@@ -42,6 +42,7 @@ class S3Storage:
     """
 
     workers = WORKERS
+    near = False
 
     def __init__(self, settings: S3Settings, *, multipart_threshold: int = 64 << 20, part_size: int = 16 << 20) -> None:
         self._settings = checked(settings)

@@ -82,6 +82,9 @@ def test_a_path_that_is_no_key_leads_nowhere(outside: str, path: bytes) -> None:
         b"GET /majlis/feed.xml HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"hello\r\n\r\n",
+        b"BREW /majlis/feed.xml HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://evil.example/majlis/feed.xml HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /majlis/feed.xml HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_refused_and_cut_off(outside: str, request_: bytes) -> None:

@@ -174,7 +174,7 @@ def scope_of(path: str) -> dict[str, object]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"host", b"localhost")],
     }
 
 
