@@ -48,7 +48,7 @@ def shift_mp3(source: BinaryIO, target: BinaryIO, *, steps: int) -> int:
     return sum(map(len, groups.values()))
 
 
-def frames(data: mmap) -> Iterator[int]:
+def frames(data: mp3.Data) -> Iterator[int]:
     """Yield where each whole frame begins, those of headers (Xing, Info) among them."""
     position, end = 0, len(data)
     while True:

@@ -136,11 +136,9 @@ def _with_recipe(intent: Intent, deeds: tuple[str, ...], channels: int, root: Pa
     """Add to an intent how its sound is encoded, with intro and outro as loud as the rest."""
     measured, preset, audio = intent.measured, intent.preset, intent.master.audio
     lead, tail = _cuts(preset, measured)
-    filters = [("highpass", f"f={preset.highpass}")] if preset.highpass else []
-    filters += [("afftdn", "nr=10:tn=1")] if preset.denoise else []
     level, target = measured.integrated_lufs, target_of(channels)
     wanted = target - level if deeds and level is not None else intent.plan.gain
-    main = Piece(media_type=audio.media_type, start=lead, end=measured.seconds - tail, filters=tuple(filters))
+    main = Piece(media_type=audio.media_type, start=lead, end=measured.seconds - tail, highpass=preset.highpass, denoise=preset.denoise)
     before, behind = (_jingle(root / name, (level or target), stages) if name else None for name in (preset.intro, preset.outro))
     parts = [(before[0], root / str(preset.intro))] if before else []
     parts += [(main, intent.path)]

@@ -31,13 +31,14 @@ _RATES: Final = (44_100, 48_000, 32_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One of the files that are joined: seconds of it that are used, gain in dB, and filters of libav with their arguments."""
+    """One of the files that are joined: seconds of it that are used, gain in dB, Hz below which nothing is kept."""
 
     media_type: str
     start: float = 0.0
     end: float | None = None
     gain: float = 0.0
-    filters: tuple[tuple[str, str], ...] = ()
+    highpass: int | None = None
+    denoise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +152,20 @@ def _sounding(files: tuple[BinaryIO, ...], recipe: Recipe, *, measured: bool, af
 def _piece(file: BinaryIO, piece: Piece, recipe: Recipe) -> Iterator[Block]:
     end = None if piece.end is None else round(piece.end * recipe.rate)
     sound = cut(decoded(file, piece.media_type, recipe), round(piece.start * recipe.rate), end)
-    filters = [*piece.filters, ("volume", f"{piece.gain}dB")]
-    return (frame.to_ndarray() for frame in filtered(sound, filters, recipe.rate, recipe.layout))
+    filters = [("volume", f"{piece.gain}dB")]
+    if piece.highpass:
+        filters.append(("highpass", f"f={piece.highpass}"))
+    if not piece.denoise:
+        return _arrays(filtered(sound, filters, recipe.rate, recipe.layout))
+    # The filter gives out everything two of its steps too late.
+    late = recipe.rate // 80 * 2
+    filters.append(("afftdn", "nr=10:tn=1"))
+    silence = np.zeros((recipe.channels, late), dtype=np.float32)
+    return cut(_arrays(filtered(chain(sound, (silence,)), filters, recipe.rate, recipe.layout)), late, None)
+
+
+def _arrays(frames: Iterable[av.AudioFrame]) -> Iterator[Block]:
+    return (frame.to_ndarray() for frame in frames)
 
 
 def decoded(file: BinaryIO, media_type: str, recipe: Recipe) -> Iterator[Block]:
