@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from podcast import __version__
 from podcast.errors import ConfigError
 from podcast.hiding import hush
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 #: As many requests at once as publishing makes, and the connections for them with a little to spare.
-WORKERS = 16
+WORKERS = 32
 _POOL = WORKERS + 2
 #: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
 _EXPECT = 8 << 20
@@ -110,6 +111,8 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         max_pool_connections=_POOL,
+        # botocore's own, with all that it found out about this machine, is put together anew for each request, and takes its time.
+        user_agent=f"podcast/{__version__}",
     )
     session = boto3.session.Session()
     region = settings.region or _region(settings.endpoint) or session.region_name or "us-east-1"
