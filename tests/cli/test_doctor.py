@@ -26,6 +26,10 @@ def line_of(ran: Ran, check: str) -> str:
     return " ".join(line.strip() for line in (lines[start], *(more for more in lines[start + 1 : start + 3] if more.startswith(" " * 20))))
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.fixture
 def into(project: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
     """Return a function that lets the project publish into a bucket of a server, and returns the bucket's name."""
@@ -107,7 +111,12 @@ def test_a_file_where_the_folder_should_be_is_told(podcast: Podcast, project: Pa
 
 
 def test_fix_on_a_folder_writes_nothing(podcast: Podcast, project: Path) -> None:
-    assert podcast("doctor").out == podcast("doctor", "--fix").out
+    before = podcast("doctor", "--json").json["checks"]
+    files = contents(project)
+    after = podcast("doctor", "--fix", "--json").json["checks"]
+    assert files == contents(project)
+    assert [(row["id"], row["verdict"], row["fixed"]) for row in before] == [(row["id"], row["verdict"], row["fixed"]) for row in after]
+    assert not any(row["fixed"] for row in after)
 
 
 @pytest.mark.server
