@@ -45,6 +45,8 @@ FEED: Final = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=
 #: Slugs that an episode cannot have, since storage uses the names.
 RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest", "episodes", "index"})
 
+#: Pixels: how wide the copies of a cover are that pages, players and links show in its place. Nobody's is made larger.
+WIDTHS: Final = (96, 256, 512, 1400)
 
 #: The project's own files, beside those of its shows and the player's.
 HOME: Final = ("index.html", "podcasts.opml", "sitemap.xml")
@@ -107,6 +109,11 @@ class Site:
         picture = (episode.artwork if episode else None) or show.artwork
         return self.url(art_key(show.slug, picture)) if picture else None
 
+    def covers(self, show: Show, episode: Episode | None = None) -> dict[int, str]:
+        """Return, for each of WIDTHS, the address of the same picture or of its copy; nothing where there is no picture."""
+        picture = (episode.artwork if episode else None) or show.artwork
+        return {width: self.url(art_key(show.slug, picture, width)) for width in WIDTHS} if picture else {}
+
     def page(self, episode: Episode) -> str:
         """Return the address of the episode's page: its own link, or the page that we publish."""
         return episode.link or self.url(episode_key(episode, "index.html"))
@@ -128,9 +135,16 @@ def stable_key(episode: Episode) -> str:
     return f"a/{episode.show}/{episode.slug}.{EXTENSIONS[episode.audio.media_type]}"
 
 
-def art_key(show: str, picture: Artwork) -> str:
-    """Return the key of a picture of a show (``show`` is its slug)."""
+def art_key(show: str, picture: Artwork, width: int | None = None) -> str:
+    """Return the key of a picture of a show (``show`` is its slug), or of its copy of a ``width`` where it is wider than that."""
+    if width and width < picture.width:
+        return f"{show}/art/{picture.sha256[:12]}-{width}.jpg"
     return f"{show}/art/{picture.sha256[:12]}-{picture.width}.{EXTENSIONS[picture.media_type]}"
+
+
+def copy_keys(show: str, picture: Artwork) -> dict[str, int]:
+    """Return the keys of the smaller copies of a picture, each with its width."""
+    return {art_key(show, picture, width): width for width in WIDTHS if width < picture.width}
 
 
 def show_key(show: str, name: str) -> str:

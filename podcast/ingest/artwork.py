@@ -1,12 +1,13 @@
 """Covers: a JPEG or PNG, known by its bytes, without what a camera wrote into it. Decoded in the sandbox alone."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from podcast.model import Artwork
 
-from .files import read_small
+from .files import open_regular, read_small
 from .refusal import Refused, naming
 from .sandbox import run
 from .staging import Staging
@@ -39,6 +40,12 @@ def store_artwork(data: bytes, staging: Staging, name: str) -> tuple[Artwork, tu
 def _prepared(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     """Prepare a picture once where each file of a folder has the same in its tags."""
     return run("picture:prepare", tuple[bytes, str, tuple[int, int]], data=data)
+
+
+def smaller_copies(path: Path, widths: Iterable[int], name: str) -> list[bytes]:
+    """Return JPEGs of these widths of a staged picture; MediaError, about ``name``, where that cannot be read."""
+    with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        return run("picture:smaller", list[bytes], file, widths=list(widths))
 
 
 def picture_facts(data: bytes) -> tuple[str, int, int] | None:

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from typing import Final
+from typing import BinaryIO, Final
 
 from PIL import (  # noqa: F401 - the plugins cannot be imported while a picture is read
     GifImagePlugin,
@@ -73,6 +73,22 @@ def for_tags(data: bytes) -> bytes:
         return out.getvalue()
 
 
+def smaller(file: BinaryIO, *, widths: list[int]) -> list[bytes]:
+    """Return copies of a picture that is ours, as JPEG in the colours of the web, one of each width."""
+    with Image.open(file, formats=("JPEG", "PNG")) as picture:
+        width, height = picture.size
+        picture.draft("RGB", (max(widths), max(widths)))
+        plain = _in_rgb(picture, is_exact=True)
+        plain.info = {}
+        copies = []
+        for one in widths:
+            out = io.BytesIO()
+            copy = plain.resize((one, max(round(height * one / width), 1)), Image.Resampling.LANCZOS, reducing_gap=3.0)
+            copy.save(out, "JPEG", quality=_QUALITY, progressive=True, optimize=True)
+            copies.append(out.getvalue())
+        return copies
+
+
 def _checked(picture: Image.Image, data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     if picture.width * picture.height > _MAX_PIXELS:
         raise Refused(f"has {picture.width} x {picture.height} pixels, too many to show", hint=HINT)
@@ -104,10 +120,10 @@ def _made_plain(picture: Image.Image) -> tuple[bytes, str, tuple[int, int]]:
     return out.getvalue(), media_type, plain.size
 
 
-def _in_rgb(picture: Image.Image) -> Image.Image:
-    """Return the picture in RGB; the colours of print are worked out by their profile where they bring one."""
+def _in_rgb(picture: Image.Image, *, is_exact: bool = False) -> Image.Image:
+    """Return the picture in RGB; the colours of print, or with ``is_exact`` any, are worked out by their profile where they bring one."""
     profile = picture.info.get("icc_profile")
-    if picture.mode == "CMYK" and profile:
+    if picture.mode in ({"CMYK", "RGB"} if is_exact else {"CMYK"}) and profile:
         try:
             print_, screen = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             if converted := ImageCms.profileToProfile(picture, print_, screen, outputMode="RGB"):

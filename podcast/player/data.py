@@ -11,7 +11,7 @@ import msgspec
 
 from podcast.model import Artwork, Episode, Show, format_duration
 from podcast.player.addresses import episode_page, show_page
-from podcast.site import Site, art_key, episode_key, show_key, transcript_key
+from podcast.site import Site, art_key, copy_keys, episode_key, show_key, transcript_key
 
 
 class _Media(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +20,9 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True):
     length: int
 
 
-class _Picture(msgspec.Struct, frozen=True, kw_only=True):
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture at one width."""
+
     url: str
     type: str
     width: int
@@ -63,7 +65,7 @@ class _EpisodeCard(msgspec.Struct, frozen=True, kw_only=True):
     type: str | None = None
     language: str
     media: list[_Media] = []
-    artwork: list[_Picture] = []
+    artwork: list[Picture] = []
     links: _Links
 
 
@@ -125,9 +127,7 @@ def _nothing(site: Site, show: Show) -> _One:
         embed=site.url(show_key(show.slug, "embed/latest.html")),
         feed=site.url(show_key(show.slug, "feed.xml")),
     )
-    return _One(
-        show=_show_card(site, show), state="empty", language=show.language, artwork=_pictures(site, show, show.artwork), links=links
-    )
+    return _One(show=_show_card(site, show), state="empty", language=show.language, artwork=pictures(site, show, show.artwork), links=links)
 
 
 def _episode_card(site: Site, show: Show, episode: Episode) -> _EpisodeCard:
@@ -145,16 +145,21 @@ def _episode_card(site: Site, show: Show, episode: Episode) -> _EpisodeCard:
         type=episode.type.value,
         language=episode.language or show.language,
         media=[_Media(url=audio.url, type=audio.type, length=audio.length)],
-        artwork=_pictures(site, show, episode.artwork or show.artwork),
+        artwork=pictures(site, show, episode.artwork or show.artwork),
         links=_links(site, show, episode),
     )
 
 
-def _pictures(site: Site, show: Show, picture: Artwork | None) -> list[_Picture]:
+def pictures(site: Site, show: Show, picture: Artwork | None, *widths: int) -> list[Picture]:
+    """Return a picture in some of WIDTHS, as narrow as it is itself at most; without ``widths`` itself and all its copies, widest first."""
     if picture is None:
         return []
-    url = site.url(art_key(show.slug, picture))
-    return [_Picture(url=url, type=picture.media_type, width=picture.width, height=picture.height)]
+    found = []
+    for width in widths or (picture.width, *reversed(copy_keys(show.slug, picture).values())):
+        url, kind = site.url(art_key(show.slug, picture, width)), picture.media_type if width >= picture.width else "image/jpeg"
+        width = min(width, picture.width)
+        found.append(Picture(url=url, type=kind, width=width, height=max(round(picture.height * width / picture.width), 1)))
+    return found
 
 
 def _links(site: Site, show: Show, episode: Episode) -> _Links:

@@ -26,7 +26,7 @@ def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: boo
         show=show,
         episode=episode,
         latest=latest,
-        cover=site.artwork(show, episode),
+        cover=site.covers(show, episode),
         show_page=show_page(site, show),
         page=episode_page(site, episode) if episode else "",
         own_page=site.url(episode_key(episode, "index.html")) if episode else "",

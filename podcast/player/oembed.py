@@ -8,19 +8,21 @@ from markupsafe import escape
 
 from podcast.model import Episode, Show
 from podcast.player.addresses import show_page
+from podcast.player.data import pictures
 from podcast.player.embed import HEIGHT
 from podcast.site import Site, episode_key, show_key
 
 #: Pixels. A blog's column decides in the end.
 WIDTH = 640
 NARROWEST = 200
+_THUMBNAIL = 512
 
 
 def oembed_json(site: Site, show: Show, episode: Episode | None = None) -> bytes:
     """Return the answer for an episode's page, or for the show's, whose player has the latest episode."""
     title = f"{show.title}: {episode.title}" if episode else show.title
     embed = site.url(episode_key(episode, "embed.html") if episode else show_key(show.slug, "embed/latest.html"))
-    picture = (episode.artwork if episode else None) or show.artwork
+    picture = next(iter(pictures(site, show, (episode.artwork if episode else None) or show.artwork, _THUMBNAIL)), None)
     fields: dict[str, str | int] = {
         "version": "1.0",
         "type": "rich",
@@ -36,7 +38,7 @@ def oembed_json(site: Site, show: Show, episode: Episode | None = None) -> bytes
     }
     if picture:
         fields |= {
-            "thumbnail_url": site.artwork(show, episode) or "",
+            "thumbnail_url": picture.url,
             "thumbnail_width": picture.width,
             "thumbnail_height": picture.height,
         }

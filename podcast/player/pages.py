@@ -10,6 +10,7 @@ from podcast.formats.notes import to_html
 from podcast.formats.text import cut, direction, safe_url
 from podcast.model import Cue, Episode, Show
 from podcast.player.addresses import episode_page, show_page
+from podcast.player.data import pictures
 from podcast.player.labels import language_name
 from podcast.player.parts import apps, chapter_rows, transcript_rows
 from podcast.player.render import render_page
@@ -20,6 +21,8 @@ from podcast.site import Site, episode_key, show_key
 _SUMMARY: Final = 200
 #: Seconds of a transcript in one paragraph, where one speaker goes on.
 _TURN: Final = 30
+#: Pixels of the picture that social sites show.
+_SHARED: Final = 1400
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class _Turn:
 class _ShowRow:
     show: Show
     direction: str
-    cover: str | None
+    cover: Mapping[int, str]
     page: str
     feed: str
 
@@ -63,13 +66,13 @@ def render_home(site: Site, shows: Sequence[Show]) -> bytes:
         _ShowRow(
             show,
             direction(show.language),
-            site.artwork(show),
+            site.covers(show),
             site.url(show_key(show.slug, "index.html")),
             site.url(show_key(show.slug, "feed.xml")),
         )
         for show in shows
     ]
-    return render_page("home.html", site, home_language(shows), cover=next((row.cover for row in rows if row.cover), None), rows=rows)
+    return render_page("home.html", site, home_language(shows), cover=next((row.cover for row in rows if row.cover), {}), rows=rows)
 
 
 def home_language(shows: Sequence[Show]) -> str:
@@ -89,7 +92,7 @@ def render_show(site: Site, show: Show, episodes: Sequence[Episode], twins: Sequ
         show.language,
         show=show,
         description=_summary(show.description),
-        cover=site.artwork(show),
+        cover=site.covers(show),
         page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
         rows=_rows(site, episodes),
@@ -109,7 +112,7 @@ def render_older(site: Site, show: Show, episodes: Sequence[Episode], number: in
         site,
         show.language,
         show=show,
-        cover=site.artwork(show),
+        cover=site.covers(show),
         page=site.url(show_key(show.slug, f"episodes-{number}.html")),
         show_page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
@@ -142,8 +145,8 @@ def render_episode(
         structured=episode_data(site, show, episode, description),
         embed=site.url(episode_key(episode, "embed.html")),
         notes=notes,
-        picture=episode.artwork or show.artwork,
-        cover=site.artwork(show, episode),
+        picture=next(iter(pictures(site, show, episode.artwork or show.artwork, _SHARED)), None),
+        cover=site.covers(show, episode),
         audio=site.media(episode),
         page=episode_page(site, episode),
         show_page=show_page(site, show),

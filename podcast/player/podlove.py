@@ -19,6 +19,8 @@ from podcast.site import Site, episode_key, show_key
 
 #: Of the apps on its list, those that take a feed by its address alone and are still there.
 _CLIENTS: Final = ("antenna-pod", "overcast", "pocket-casts", "podcast-addict", "castro", "downcast", "rss")
+#: Pixels.
+_POSTER: Final = 512
 
 
 def podlove_json(site: Site, show: Show, episode: Episode, cues: Mapping[str, Sequence[Cue]]) -> bytes:
@@ -35,13 +37,13 @@ def podlove_json(site: Site, show: Show, episode: Episode, cues: Mapping[str, Se
                 "title": show.title,
                 "subtitle": "",
                 "summary": show.description,
-                "poster": site.artwork(show) or "",
+                "poster": site.covers(show).get(_POSTER, ""),
                 "link": show_page(site, show),
             },
             "title": episode.title,
             "subtitle": to_text(episode.notes, 200),
             "summary": to_html(episode.notes),
-            "poster": site.artwork(show, episode) or "",
+            "poster": site.covers(show, episode).get(_POSTER, ""),
             "link": episode_page(site, episode),
             "publicationDate": episode.published.isoformat() if episode.published else None,
             "duration": clock(episode.audio.duration),

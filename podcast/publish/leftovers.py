@@ -12,9 +12,9 @@ from typing import Final
 
 from podcast.catalogue import Moved, Stored
 from podcast.errors import CatalogueBusy, PodcastError, StorageError
-from podcast.model import Episode, Show
+from podcast.model import Artwork, Episode, Show
 from podcast.player.assets import assets
-from podcast.site import HOME, art_key, episode_key, is_hashed, media_key, show_key, transcript_key
+from podcast.site import HOME, art_key, copy_keys, episode_key, is_hashed, media_key, show_key, transcript_key
 from podcast.storage.probe import PREFIX
 
 from .lease import LEASE, take
@@ -123,8 +123,7 @@ def _needed_by_all(press: Press, stored: Iterable[Stored], now: datetime) -> Ite
 
 def _needed(press: Press, show: Show) -> Iterator[str]:
     """Yield the keys of a show that listeners may be sent to: by the catalogue, and by feeds and pages as they stand in storage."""
-    if show.artwork:
-        yield art_key(show.slug, show.artwork)
+    yield from _pictures(show, show.artwork)
     moved = defaultdict[str | None, list[Moved]](list)
     for one in press.catalogue.moved(show.slug):
         moved[one.slug].append(one)
@@ -132,8 +131,7 @@ def _needed(press: Press, show: Show) -> Iterator[str]:
         yield from moved_keys(one, ())
     for episode in press.catalogue.feed(show.slug):
         yield media_key(episode)
-        if episode.artwork:
-            yield art_key(show.slug, episode.artwork)
+        yield from _pictures(show, episode.artwork)
         own = list(_own_files(episode))
         yield from own
         for one in moved[episode.slug]:
@@ -157,6 +155,12 @@ def _remove(press: Press, keys: Sequence[str]) -> None:
     press.catalogue.doubt(keys)
     press.storage.delete(keys)
     press.catalogue.forget(keys)
+
+
+def _pictures(show: Show, picture: Artwork | None) -> Iterator[str]:
+    if picture:
+        yield art_key(show.slug, picture)
+        yield from copy_keys(show.slug, picture)
 
 
 def _own_files(episode: Episode) -> Iterator[str]:

@@ -13,7 +13,7 @@ from podcast.catalogue import Standing
 from podcast.config import FeedSettings
 from podcast.model import Artwork, Audio, Episode, Show, Status
 from podcast.player.assets import assets
-from podcast.site import Site, art_key, cache_control, content_type, media_key
+from podcast.site import WIDTHS, Site, art_key, cache_control, content_type, media_key
 from podcast.storage import Upload
 
 #: What storage holds: key → (sha256, length).
@@ -139,8 +139,8 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
 
 
 def site_fingerprint(site: Site, settings: FeedSettings) -> str:
-    """Return a hash of what every file is made with: this version, the site's address, the player's own files, [feed]."""
-    return hashlib.sha256(msgspec.json.encode((__version__, site, [key for key, _ in assets()], settings))).hexdigest()
+    """Return a hash of what every file is made with: this version, the site's address, the player's own files, pictures, [feed]."""
+    return hashlib.sha256(msgspec.json.encode((__version__, site, [key for key, _ in assets()], WIDTHS, settings))).hexdigest()
 
 
 def rendered(key: str, body: bytes) -> File:

@@ -11,16 +11,17 @@ from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError
 from podcast.formats import rss, transcripts
 from podcast.formats.paging import format_of, is_archive
-from podcast.model import Cue, Episode, Show, Status, Transcript
+from podcast.ingest.artwork import smaller_copies
+from podcast.model import Artwork, Cue, Episode, Show, Status, Transcript
 from podcast.player import episode_files, home_files, show_files
 from podcast.player.embed import render_embed
-from podcast.site import HOME, art_key, episode_key, media_key, show_key
+from podcast.site import HOME, art_key, copy_keys, episode_key, media_key, show_key
 from podcast.storage import Overtaken
 
 from .feed import Writer, Written, item_key
 from .moved import moved_files, stored_at
 from .older import changed_parts, count_newest, count_parts, former_parts, is_part
-from .plan import File, Plan, missing_files
+from .plan import File, Plan, missing_files, rendered
 from .press import Outcome, Press
 from .store import Store, feed_keys, is_whole, reads_back, refuse_cut
 
@@ -100,6 +101,7 @@ class Publisher:
         """Tell whether all that a new episode is made of is there; if not, it stays behind, and the others go out."""
         try:
             item = ready_item(self.press, self.plan, episode)
+            self._store_copies(episode.artwork)
         except PodcastError as error:
             self.outcome.failed.append((episode.slug, error))
             return False
@@ -149,12 +151,23 @@ class Publisher:
         self.store.put_rendered(pages)
         self.store.put_rendered(old)
 
+    def _store_copies(self, picture: Artwork | None) -> None:
+        """Store those smaller copies of a picture that storage lacks: each is made once, since its name holds the picture's hash."""
+        copies = copy_keys(self.plan.show.slug, picture) if picture else {}
+        held = self.press.catalogue.held(copies)
+        lacking = {key: width for key, width in copies.items() if key not in held}
+        if picture and lacking:
+            name = f"The picture {art_key(self.plan.show.slug, picture)}"
+            made = smaller_copies(self.press.staging.path(picture.sha256), lacking.values(), name)
+            self.store.put([rendered(key, body) for key, body in zip(lacking, made, strict=True)])
+
     def _files(self, episode: Episode) -> dict[str, bytes]:
         """Render the pages of an episode, after storing what storage lacks of its audio and pictures."""
         pages = render_pages(self.press, self.plan.show, episode)
         media = self._missing([episode])
         refuse_cut(media)
         self.store.put(media)
+        self._store_copies(episode.artwork or self.plan.show.artwork)
         return pages
 
     def _hold(self, episode: Episode, error: PodcastError, variant: str) -> None:
@@ -267,6 +280,7 @@ class Publisher:
             own = missing_files(show, (), press.catalogue.held, press.staging.path)
             refuse_cut(own)
             self.store.put(own)
+            self._store_copies(show.artwork)
             written = writer.write(show)
             if written:
                 return written

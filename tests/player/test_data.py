@@ -46,11 +46,12 @@ def test_the_latest_episode_in_full() -> None:
         ],
         "artwork": [
             {
-                "url": "https://podcasts.radio.example/pod/majlis/art/efefefefefef-1400.jpg",
+                "url": f"https://podcasts.radio.example/pod/majlis/art/efefefefefef-{width}.jpg",
                 "type": "image/jpeg",
-                "width": 1400,
-                "height": 1400,
+                "width": width,
+                "height": width,
             }
+            for width in (1400, 512, 256, 96)
         ],
         "links": {
             "page": "https://podcasts.radio.example/pod/majlis/kings-of-corruption/index.html",

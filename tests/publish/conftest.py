@@ -1,5 +1,6 @@
 """A whole press with real parts: SQLite, a staging folder, and a storage that writes down what happens to it."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from podcast.catalogue import Catalogue, open_catalogue
 from podcast.errors import StorageUnavailable
 from podcast.ingest.staging import Staging
-from podcast.model import Audio, Episode, Status
+from podcast.model import Artwork, Audio, Episode, Status
 from podcast.publish.apply import apply
 from podcast.publish.press import Outcome, Press, prepare
 from podcast.site import Site
@@ -76,6 +78,13 @@ class House:
     def audio(self, body: bytes) -> Audio:
         staged = self.press.staging.store(body)
         return replace(make_episode().audio, sha256=staged.sha256, md5=staged.md5, length=staged.length)
+
+    def picture(self, side: int, colour: str = "teal") -> Artwork:
+        """Stage a square PNG."""
+        body = io.BytesIO()
+        Image.new("RGB", (side, side), colour).save(body, "PNG")
+        staged = self.press.staging.store(body.getvalue())
+        return Artwork(sha256=staged.sha256, md5=staged.md5, length=staged.length, media_type="image/png", width=side, height=side)
 
     def publish(self, *slugs: str, withdraw: Iterable[str] = (), now: datetime = NOW) -> Outcome:
         chosen, leaving = ([self.catalogue.episode("majlis", slug) for slug in some] for some in (slugs, withdraw))

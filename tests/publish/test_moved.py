@@ -9,7 +9,7 @@ import pytest
 
 from podcast.errors import CatalogueBusy, StorageUnavailable
 from podcast.formats.moved import feed_target, target
-from podcast.model import Artwork, Chapter, Status
+from podcast.model import Chapter, Status
 from podcast.publish.apply import apply
 from podcast.publish.lease import take
 from podcast.publish.leftovers import clear
@@ -242,8 +242,7 @@ def test_a_show_that_is_being_published_keeps_its_slug(public: House) -> None:
 
 
 def test_until_a_moved_show_is_published_gc_keeps_what_its_feed_names(public: House) -> None:
-    staged = public.press.staging.store(b"a picture")
-    cover = Artwork(sha256=staged.sha256, md5=staged.md5, length=staged.length, media_type="image/jpeg", width=1400, height=1400)
+    cover = public.picture(90)
     public.catalogue.change_show("majlis", NOW, artwork=cover)
     public.publish()
     rename_show(public.press, "majlis", "sozduk", clock=lambda: NOW)

@@ -413,7 +413,7 @@ function announce() {
   const session = navigator.mediaSession;
   if (!session) return;
   const [title, artist] = ["h1", "[data-show]"].map((selector) => find(selector)?.textContent ?? "");
-  session.metadata = new MediaMetadata({ title, artist, album: current?.title ?? "", artwork: cover ? [{ src: cover.src }] : [] });
+  session.metadata = new MediaMetadata({ title, artist, album: current?.title ?? "", artwork: cover ? [{ src: cover.currentSrc || cover.src }] : [] });
   const acts = { play, pause: () => audio.pause(), seekbackward: () => skip(-15), seekforward: () => skip(30), seekto: (to) => seek(to.seekTime) };
   if (chapters.length) Object.assign(acts, { previoustrack: () => jump(-1), nexttrack: () => jump(1) });
   for (const [name, act] of Object.entries(acts)) session.setActionHandler(name, act);
