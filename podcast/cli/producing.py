@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @DRY_RUN
 @YES
 def produce(ep: str, preset: str | None, dry_run: bool, yes: bool) -> None:
-    """Make of a recording what listeners get: as loud as Apple and Spotify want it, as MP3, with its tags.
+    """Make of a recording what listeners get: as loud as Apple wants it, as MP3, with its tags.
 
     It is measured first. What is right already stays as it is, bit by bit; an MP3 or Opus of the wrong loudness is turned up or
     down without encoding it anew where that will do; all else is encoded, with peaks held below -1 dBTP. Presets in podcast.toml

@@ -1,6 +1,6 @@
 """What has to be done to the loudness of a file, by the means that harms it least. Pure.
 
-Apple and Spotify ask for -16 LUFS in stereo, give or take one, and true peaks below -1 dBTP. A mono file plays in two
+Apple asks for -16 LUFS in stereo, give or take one, and true peaks below -1 dBTP. A mono file plays in two
 speakers, and so 3 LU louder than it measures.
 """
 

@@ -1,0 +1,87 @@
+"""An interrupted run leaves nothing half made, and never loses the recording."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from podcast.config import Preset
+from podcast.ingest.draft import read_audio
+from podcast.ingest.gain import shift_mp3
+from podcast.ingest.intent import Intent, intend
+from podcast.ingest.masters import find_master
+from podcast.ingest.produce import carry_out
+from podcast.ingest.staging import Staging
+from podcast.model import Episode
+
+
+@contextmanager
+def silently(_label: str, _seconds: int) -> Iterator[Callable[[int], None]]:
+    yield lambda _: None
+
+
+@contextmanager
+def interrupted(label: str, _seconds: int) -> Iterator[Callable[[int], None]]:
+    """Be a Ctrl-C in the middle of the encoding."""
+
+    def progress(_: int) -> None:
+        if label == "Encoding":
+            raise KeyboardInterrupt
+
+    yield progress
+
+
+@pytest.fixture
+def episode(cbr: bytes, staging: Staging, tmp_path: Path, now: datetime) -> Episode:
+    """Return an episode whose audio is an MP3 that is too loud."""
+    path = tmp_path / "loud.mp3"
+    with io.BytesIO(cbr) as source, path.open("w+b") as target:
+        shift_mp3(source, target, steps=4)
+    audio, _ = read_audio(path, staging)
+    return Episode(show="majlis", slug="loud", guid="1", title="Loud", audio=audio, created=now, changed=now)
+
+
+def intention(episode: Episode, preset: Preset, staging: Staging, root: Path) -> Intent:
+    return intend(episode, preset, root=root, masters=root / "masters", staging=staging, stages=silently)
+
+
+def test_a_run_that_is_interrupted_leaves_nothing(episode: Episode, staging: Staging, tmp_path: Path) -> None:
+    before = set(staging.root.iterdir())
+    intent = intention(episode, Preset(highpass=60), staging, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(intent, masters=tmp_path / "masters", staging=staging, stages=interrupted)
+    assert before == set(staging.root.iterdir())
+    assert not (tmp_path / "masters").exists()
+
+
+def test_the_master_is_found_whichever_of_its_results_the_episode_has(episode: Episode, staging: Staging, tmp_path: Path) -> None:
+    """The second run is cut off before the catalogue hears of it: the episode keeps what the first one made."""
+    intent = intention(episode, Preset(), staging, tmp_path)
+    produced = carry_out(intent, masters=tmp_path / "masters", staging=staging, stages=silently)
+    assert produced
+    made = replace(episode, audio=produced.audio)
+    assert carry_out(
+        intention(made, Preset(highpass=60), staging, tmp_path), masters=tmp_path / "masters", staging=staging, stages=silently
+    )
+    staging.path(episode.audio.sha256).unlink()
+    master, path, last = find_master(made, tmp_path / "masters", staging)
+    assert episode.audio == master.audio
+    assert last
+    assert last.made == intent.key
+    assert episode.audio.length == path.stat().st_size
+    # Other audio of the same length is a master of its own.
+    other = replace(made, audio=replace(made.audio, sha256=staging.copy(louder(path, tmp_path)).sha256))
+    assert (other.audio, None) == (
+        find_master(other, tmp_path / "masters", staging)[0].audio,
+        find_master(other, tmp_path / "masters", staging)[2],
+    )
+
+
+def louder(path: Path, folder: Path) -> Path:
+    with path.open("rb") as source, (folder / "other.mp3").open("w+b") as target:
+        shift_mp3(source, target, steps=1)
+    return folder / "other.mp3"
