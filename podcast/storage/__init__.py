@@ -44,7 +44,7 @@ class Upload:
     #: Content-Encoding, which only a bucket remembers.
     encoding: str = ""
     #: The ETag of what this may replace, '' where nothing may be there; None: whatever is there. A store that knows no
-    #: conditions, or a file so long that it goes in parts, replaces whatever is there all the same.
+    #: conditions replaces whatever is there all the same.
     onto: str | None = None
 
 

@@ -64,10 +64,13 @@ class S3Storage:
         with self._saying(f"store {upload.key}", "s3:PutObject"), opened(upload) as file:
             upload = with_md5(upload, file)
             if upload.length > self._multipart_threshold:
-                answered, joined = self._put_parts(upload, file, progress)
+                parts = PartedUpload(self._client, self._at(upload.key), upload, file, self._part_size, progress)
+                expected = {upload.md5, parts.etag}
+                answered = self._put_onto(upload, expected, lambda condition: parts.send(self._options(upload), condition))
             else:
-                answered, joined = self._put_whole(upload, file, progress), upload.md5
-            return self._proven(upload, {answered.strip('"')}, {upload.md5, joined})
+                expected = {upload.md5}
+                answered = self._put_onto(upload, expected, lambda condition: self._send(upload, file, progress, condition))
+            return self._proven(upload, {answered.strip('"')}, expected)
 
     def head(self, key: str) -> StoredObject | None:
         """Return what is under the key, or None."""
@@ -155,24 +158,24 @@ class S3Storage:
     def _missing(self, key: str) -> NotFound:
         return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
 
-    def _put_whole(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> str:
+    def _put_onto(self, upload: Upload, ours: set[str], send: Callable[[dict[str, Any]], str]) -> str:
+        """Send the file so that it replaces only what it may, where the store knows how; return the ETag. ``ours``: what it may have."""
         if upload.onto is None:
-            return self._send(upload, file, progress, {})
-        condition = {"IfMatch": f'"{upload.onto}"'} if upload.onto else {"IfNoneMatch": "*"}
+            return send({})
         try:
-            return self._send(upload, file, progress, condition)
+            return send({"IfMatch": f'"{upload.onto}"'} if upload.onto else {"IfNoneMatch": "*"})
         except self._client.exceptions.ClientError as exc:
             if status_of(exc) in _UNMET:
                 found = self.head(upload.key)
                 there = found.etag if found else ""
-                if there == upload.md5:  # Asked again after an answer that was lost: it is ours.
+                if there in ours:  # Asked again after an answer that was lost.
                     return there
                 if there != upload.onto:
                     raise Overtaken(upload.key) from exc
             elif status_of(exc) not in _NO_CONDITIONS:
                 raise
         # The store knows no conditions, or means something else by them.
-        return self._send(upload, file, progress, {})
+        return send({})
 
     def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, condition: dict[str, Any]) -> str:
         answer = self._client.put_object(
@@ -184,10 +187,6 @@ class S3Storage:
             **condition,
         )
         return answer.get("ETag", "")
-
-    def _put_parts(self, upload: Upload, file: BinaryIO, progress: Progress | None) -> tuple[str, str]:
-        parts = PartedUpload(self._client, self._at(upload.key), upload, file, self._part_size, progress)
-        return parts.send(self._options(upload)), parts.etag
 
     def _proven(self, upload: Upload, etags: set[str], expected: set[str]) -> StoredObject:
         """Return what the store has, once it is certain that these are our bytes: by its ETags, else by reading them back.

@@ -12,7 +12,7 @@ from .body import Window, content_md5, digests, unlike
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import CompletedPartTypeDef
+    from types_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, CompletedPartTypeDef
 
 
 class PartedUpload:
@@ -25,6 +25,7 @@ class PartedUpload:
         self, client: "S3Client", where: dict[str, Any], upload: Upload, file: BinaryIO, part_size: int, progress: Progress | None
     ) -> None:
         self._client, self._where = client, where
+        self._condition: dict[str, Any] = {}
         starts = range(0, upload.length, part_size)
         self._windows = [Window(file, start, min(part_size, upload.length - start), progress) for start in starts]
         self._digests, whole = digests(self._windows)
@@ -36,8 +37,12 @@ class PartedUpload:
         """The ETag that S3 gives to these parts joined."""
         return f"{hashlib.md5(b''.join(self._digests), usedforsecurity=False).hexdigest()}-{len(self._digests)}"
 
-    def send(self, options: dict[str, Any]) -> str:
-        """Send what the store lacks, join the parts and return the store's ETag, or '' where it got lost. ``options``: of a new upload."""
+    def send(self, options: dict[str, Any], condition: dict[str, Any]) -> str:
+        """Send what the store lacks, join the parts and return the store's ETag, or '' where it got lost.
+
+        ``options`` are those of a new upload; under the ``condition`` (IfMatch, IfNoneMatch) the parts are joined.
+        """
+        self._condition = condition
         old = self._unfinished()
         etag = self._go_on(old) or self._finish(self._client.create_multipart_upload(**self._where, **options)["UploadId"], {})
         for upload_id in old:  # They cost money, and nobody will go on with them.
@@ -78,8 +83,11 @@ class PartedUpload:
             else:
                 etag = self._send_part(upload_id, number, window, content_md5(digest))
             parts.append({"PartNumber": number, "ETag": etag})
+        joined: CompletedMultipartUploadTypeDef = {"Parts": parts}
         try:
-            return self._client.complete_multipart_upload(**self._where, UploadId=upload_id, MultipartUpload={"Parts": parts})["ETag"]
+            return self._client.complete_multipart_upload(**self._where, UploadId=upload_id, MultipartUpload=joined, **self._condition)[
+                "ETag"
+            ]
         except self._client.exceptions.NoSuchUpload:
             return ""  # Asked again after an answer that was lost: the parts are joined. What is under the key is looked at anyhow.
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from podcast.errors import StorageError
-from podcast.storage import Upload
+from podcast.storage import Overtaken, Upload
 from podcast.storage.s3 import S3Settings, S3Storage
 
-from .conftest import MEBIBYTE, MINISTACK, RCLONE, content, upload
+from .conftest import MEBIBYTE, MINISTACK, RCLONE, SWIFT_TLS, content, upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -143,6 +143,33 @@ def test_a_long_file_of_other_bytes_is_refused_before_it_is_sent(settings: S3Set
     assert [] == sent
     assert [] == unfinished(storage, settings)
     assert old == storage.head(KEY)
+
+
+@pytest.mark.parametrize("settings", [MINISTACK], indirect=True)
+def test_parts_are_joined_only_over_what_they_may_replace(settings: S3Settings, long: Upload) -> None:
+    storage = open_in_parts(settings)
+    foreign = storage.put(upload(KEY, b"somebody else's"))
+    for onto in ("", "0" * 32):
+        with pytest.raises(Overtaken):
+            storage.put(replace(long, onto=onto))
+        assert foreign == storage.head(KEY)
+    sent = parts_sent(storage)
+    ours = storage.put(replace(long, onto=foreign.etag))
+    assert [] == sent
+    assert bytes_of(long) == content(storage, KEY)
+    assert ours.etag == storage.put(replace(long, onto="0" * 32)).etag, "an answer that was lost"
+    storage.delete([KEY])
+    with pytest.raises(Overtaken):
+        storage.put(replace(long, onto=ours.etag))
+    assert storage.head(KEY) is None
+
+
+@pytest.mark.parametrize("settings", [SWIFT_TLS, RCLONE], indirect=True)
+def test_parts_are_joined_where_conditions_are_not_known(settings: S3Settings, long: Upload) -> None:
+    storage = open_in_parts(settings)
+    first = storage.put(upload(KEY, b"first"))
+    storage.put(replace(long, onto=first.etag))
+    assert bytes_of(long) == content(storage, KEY)
 
 
 @pytest.mark.parametrize("settings", [RCLONE], indirect=True)
