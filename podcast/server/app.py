@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from podcast.catalogue import Catalogue
 from podcast.errors import CatalogueError, NotFound, StorageError, StorageUnavailable, UsageError
 from podcast.server import api, oembed, openapi
-from podcast.server.bodies import Texts
+from podcast.server.bodies import Copied, Texts
 from podcast.server.files import answer_file
 from podcast.server.headers import METHODS, PREFLIGHT, PUBLIC
 from podcast.server.moves import Moves
@@ -34,6 +34,7 @@ _LONGEST_TARGET: Final = 8 * 1024
 _LARGEST_HEAD: Final = 16 * 1024
 #: A slug may be given back, so no browser is to hold on to it for ever.
 _MOVED: Final = {"Cache-Control": FRESH}
+_PUBLIC: Final = [(name.lower().encode(), value.encode()) for name, value in PUBLIC.items()]
 _T = TypeVar("_T")
 _AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
@@ -50,8 +51,7 @@ def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None =
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served")
         response = await server.answer(Request(scope))
-        for name, value in PUBLIC.items():
-            response.headers[name] = value
+        response.raw_headers.extend(_PUBLIC)
         server.answered[response.status_code] += 1
         await response(scope, receive, send)
 
@@ -209,7 +209,7 @@ class _Server:
 
     def _repeatable(self, response: Response, stored: StoredObject) -> Response:
         """Return the answer, which may be given again while the file is the same; so may no answer that another file has a say in."""
-        if type(response) is not Response or not self.storage.near or self.moves.may_lead(stored):
+        if type(response) not in {Response, Copied} or not self.storage.near or self.moves.may_lead(stored):
             return response
 
         def again() -> bool:
@@ -219,6 +219,9 @@ class _Server:
                     return True
             return False
 
+        if isinstance(response, Copied):
+            response.again = again
+            return response
         return Repeatable(response, again)
 
     async def _lead(self, show: str, slug: str) -> Response:

@@ -3,8 +3,9 @@
 import gzip
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from typing import BinaryIO, Final
+from collections.abc import AsyncIterator, Callable, Iterator
+from io import FileIO
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -93,20 +94,24 @@ class Stream(StreamingResponse):
 
 
 class Copied(Response):
-    """A part of an open file, which the kernel sends where the server can make it; elsewhere it goes out block by block.
+    """A part of a file, which the kernel sends where the server can make it; elsewhere it goes out block by block.
 
-    The file is closed whatever happens. ``headers`` hold the exact Content-Length.
+    It is opened at once, so errors come from the call, and closed whatever happens. ``headers`` hold the exact Content-Length.
+    ``again`` is that of ``repeats.Answer``.
     """
 
-    def __init__(self, file: BinaryIO, start: int, status_code: int, headers: dict[str, str]) -> None:
+    def __init__(self, open_file: Callable[[], FileIO], start: int, status_code: int, headers: dict[str, str]) -> None:
         super().__init__(None, status_code, headers)
-        self._file, self._start, self._length = file, start, int(headers["Content-Length"])
+        self._start, self._length = start, int(headers["Content-Length"])
+        self._open, self._file = open_file, open_file()
+        self.again: Callable[[], bool] = bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send the answer. A body that breaks off is left unfinished, so that the server cuts the connection."""
         with self._file:
             try:
-                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+                await send(start | {"again": self.again, "open": self._open})
                 if _ZERO_COPY in scope.get("extensions", {}):
                     await send({"type": _ZERO_COPY, "file": self._file.fileno(), "offset": self._start, "count": self._length})
                 else:

@@ -1,5 +1,7 @@
 """A file from storage as an HTTP answer: 200, 206, 304 or 416."""
 
+from functools import partial
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -92,6 +94,6 @@ async def _text(texts: Texts, stored: StoredObject, method: str, headers: dict[s
 async def _stream(storage: Storage, stored: StoredObject, status: int, headers: dict[str, str], start: int, length: int) -> Response:
     headers = headers | {"Content-Length": str(length)}
     if isinstance(storage, LocalStorage):
-        return Copied(storage.open(stored.key), start, status, headers)
+        return Copied(partial(storage.open, stored.key), start, status, headers)
     blocks = await run_in_threadpool(storage.read, stored.key, start, length)
     return Stream(blocks, status, headers)

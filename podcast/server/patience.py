@@ -4,8 +4,9 @@ Without an end to its patience, a client could hold a connection with half a req
 """
 
 import asyncio
-import io
+import os
 from collections.abc import Callable
+from io import FileIO
 from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
@@ -13,9 +14,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from podcast.errors import StorageError
+from podcast.errors import PodcastError, StorageError
 from podcast.server.headers import PUBLIC
-from podcast.server.repeats import Answer, Repeats
+from podcast.server.problems import log_failure
+from podcast.server.repeats import Answer, Part, Repeats
 
 #: A request's head must be whole this many seconds after its first byte, or after the connection where none came.
 HEAD_SECONDS: Final = 10.0
@@ -36,6 +38,8 @@ class PatientProtocol(HttpToolsProtocol):
     #: The bytes of the request that is being answered, where it came whole and alone.
     _asked: bytes | None = None
     _answered_at = 0.0
+    #: Whether a part of a file is still on its way that is sent again.
+    _sending = False
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
@@ -61,8 +65,7 @@ class PatientProtocol(HttpToolsProtocol):
         idle, alone, before = self._is_idle(), self._between, self._messages
         if idle and alone and not self.flow.write_paused:
             again = self._repeats.find(data)
-            if again is not None:
-                self._repeat(again)
+            if again is not None and self._repeat(again):
                 return
         if idle:
             self._await_head()
@@ -103,18 +106,51 @@ class PatientProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been idle; one that was given an answer again meanwhile has the rest of its time."""
         rest = self._answered_at + self.timeout_keep_alive - self.loop.time()
-        if rest > 0 and self._is_idle():
-            self.timeout_keep_alive_task = self.loop.call_later(rest, self.timeout_keep_alive_handler)
+        if self._sending or rest > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(max(rest, 1), self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()
 
-    def _repeat(self, answer: Answer) -> None:
+    def _repeat(self, answer: Answer) -> bool:
+        """Give an answer again; False where its file cannot be opened."""
+        try:
+            file = answer.part and answer.part[0]()
+        except PodcastError:
+            return False
         self._stop_waiting()
         self._answered_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         common = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
         self.transport.write(b"".join((answer.status_line, common, answer.headers, answer.body)))
+        if file and answer.part:
+            self._send_again(file, *answer.part[1:])
+        return True
+
+    def _send_again(self, file: FileIO, start: int, count: int) -> None:
+        """Send a part of a file; while the client takes its time, nothing else is read from it."""
+        sent = self._send_at_once(file, start, count)
+        if sent == count:
+            file.close()
+            return
+        self.transport.pause_reading()
+        self._sending = True
+        task = self.loop.create_task(self._send_rest(file, start, count, sent))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _send_rest(self, file: FileIO, start: int, count: int, sent: int) -> None:
+        try:
+            with file:
+                sent += await self.loop.sendfile(self.transport, file, start + sent, count - sent)
+            _see_whole(sent, count)
+            self.transport.resume_reading()
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the client must not take a part for the whole
+            if not isinstance(exc, ConnectionError):
+                log_failure(exc)
+            self.transport.abort()
+        finally:
+            self._sending, self._answered_at = False, self.loop.time()
 
     async def _extended(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app with a ``send`` that can do more."""
@@ -124,38 +160,52 @@ class PatientProtocol(HttpToolsProtocol):
         async def extended(message: Message) -> None:
             nonlocal started
             if message["type"] == ZERO_COPY:
+                if self._may_keep(cycle) and "again" in started:
+                    self._keep(started, b"", (started["open"], message["offset"], message["count"]))
                 await self._send_file(cycle, message)
                 return
             await send(message)
             if message["type"] == "http.response.start":
                 started = message
-            elif self._asked and "again" in started and not message.get("more_body") and cycle.keep_alive and cycle is self.cycle:
-                self._keep(self._asked, started, message["body"])
+            elif self._may_keep(cycle) and "again" in started and not message.get("more_body"):
+                self._keep(started, message["body"])
 
         scope["extensions"] = {ZERO_COPY: {}}
         await self._inner(scope, receive, extended)
 
-    def _keep(self, request: bytes, started: Message, body: bytes) -> None:
+    def _may_keep(self, cycle: RequestResponseCycle) -> bool:
+        return self._asked is not None and cycle.keep_alive and cycle is self.cycle
+
+    def _keep(self, started: Message, body: bytes, part: Part | None = None) -> None:
         headers = b"".join(b"%b: %b\r\n" % header for header in started["headers"]) + b"\r\n"
         again: Callable[[], bool] = started["again"]
-        self._repeats.keep(request, Answer(STATUS_LINE[started["status"]], headers, body, again))
+        self._repeats.keep(self._asked or b"", Answer(STATUS_LINE[started["status"]], headers, body, again, part))
 
     async def _send_file(self, cycle: RequestResponseCycle, message: Message) -> None:
         """Let the kernel send a part of an open file, and end the answer; StorageError where the file is too short."""
         if cycle.disconnected or self.transport.is_closing():
             return
-        count: int = message["count"]
-        file = io.FileIO(message["file"], closefd=False)
+        file, start, count = FileIO(message["file"], closefd=False), message["offset"], message["count"]
         try:
-            sent = await self.loop.sendfile(self.transport, file, message["offset"], count)
+            sent = self._send_at_once(file, start, count)
+            if sent < count:
+                sent += await self.loop.sendfile(self.transport, file, start + sent, count - sent)
         except ConnectionError:  # The client went away.
             cycle.disconnected = True
             self.transport.abort()
             return
-        if sent != count:
-            raise StorageError(f"A file gave {sent} bytes instead of {count}.")
+        _see_whole(sent, count)
         cycle.expected_content_length -= sent
         await cycle.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _send_at_once(self, file: FileIO, start: int, count: int) -> int:
+        """Send what the connection takes without a wait, which is mostly all of a part; return how much that was."""
+        if self.transport.get_write_buffer_size():
+            return 0
+        try:
+            return os.sendfile(self.transport.get_extra_info("socket").fileno(), file.fileno(), start, count)
+        except OSError:  # Full, or gone: who waits for it will see.
+            return 0
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
@@ -168,3 +218,8 @@ class PatientProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _see_whole(sent: int, count: int) -> None:
+    if sent != count:
+        raise StorageError(f"A file gave {sent} bytes instead of {count}.")

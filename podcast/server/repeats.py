@@ -5,6 +5,7 @@ The same bytes at the same point of a connection mean the same; so as long as th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import FileIO
 from typing import Final
 
 from starlette.responses import Response
@@ -13,6 +14,9 @@ from starlette.types import Receive, Scope, Send
 #: Bytes of requests and answers that are kept; the bodies are mostly the same ones, and those of ``bodies.Texts``.
 _BUDGET: Final = 64 * 1024 * 1024
 _LONGEST_REQUEST: Final = 2048
+
+#: What opens a file, the first byte of it that is sent, and how many.
+Part = tuple[Callable[[], FileIO], int, int]
 
 
 class Repeatable(Response):
@@ -38,6 +42,8 @@ class Answer:
     body: bytes
     #: Tells whether the answer is still the right one.
     again: Callable[[], bool]
+    #: Instead of a body.
+    part: Part | None = None
 
 
 class Repeats:

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import BinaryIO
@@ -88,13 +89,12 @@ class LocalStorage:
         next(blocks)  # From here on the generator closes the file, also if nobody asks for a block.
         return blocks
 
-    def open(self, key: str) -> BinaryIO:
-        """Return the file under the key, open for reading; NotFound where there is none."""
+    def open(self, key: str) -> FileIO:
+        """Return the file under the key, open for reading without a buffer; NotFound where there is none."""
         with _saying(f"read {key}", self.root):
-            path = self.path(key)
-            if path is None:
+            if self._look(key) is None:
                 raise NotFound(f"There is no {key} in {self.root}.")
-            return path.open("rb")
+            return FileIO(f"{self.root}/{key}")
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield the objects whose keys begin with the prefix, in the order of keys."""
