@@ -69,6 +69,18 @@ def test_the_pages_lead_to_one_another(long: House) -> None:
     } == leads
 
 
+def test_no_link_of_ours_is_dead_in_a_bucket(long: House) -> None:
+    content = long.storage.content()
+    texts = [body.decode() for key, body in content.items() if key.endswith((".html", ".xml", ".opml", ".json"))]
+    links = {
+        link for text in texts for link in re.findall(r"""(?:href|src|Url|url|loc)["']?[=:>]["']?https://pod\.example/([^"'<#?]*)""", text)
+    }
+
+    assert {"majlis/episodes-1.html", "majlis/sitemap-2.xml", "podcasts.opml", "majlis/talk-00/index.html"} <= links
+    # The project's own address is that of its index.html for a server; a bucket has it where it is set to.
+    assert set() == links - content.keys() - {""}
+
+
 def test_one_new_episode_writes_no_part_but_the_newest(long: House) -> None:
     since = len(long.storage.written)
     long.add("new")
