@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import click
 
@@ -38,7 +39,10 @@ def serve(host: str, port: int, publish_every: str | None) -> None:
     project = desk().project
     shows = desk().shows()
     every = _seconds(publish_every) if publish_every else None
-    app = create_app(desk().storage, base_url=project.config.public_url, catalogue=desk().catalogue)
+    base = project.config.public_url
+    names = [urlsplit(base).hostname or "", host, "localhost", "127.0.0.1", "::1"]
+    hosts = [f"[{name}]" if ":" in name else name for name in names]
+    app = create_app(desk().storage, base_url=base, hosts=hosts, catalogue=desk().catalogue, hubs=project.config.feed.hubs)
 
     def ready(address: str) -> None:
         _announce(address, shows, every)
@@ -103,6 +107,7 @@ def _publisher(from_: Desk) -> Callable[[], None]:
     def tick() -> None:
         from podcast.catalogue import open_catalogue
         from podcast.publish.apply import apply
+        from podcast.publish.measuring import measure, to_measure
         from podcast.publish.press import prepare
         from podcast.publish.times import reckon
 
@@ -113,7 +118,10 @@ def _publisher(from_: Desk) -> Callable[[], None]:
             slugs = {one.show for one in catalogue.due(moment)} | {one.show for one in catalogue.pending()}
             for slug in sorted(slugs):
                 try:
-                    outcome = apply(prepare(press, press.catalogue.show(slug), now=moment), press, clock=from_.now)
+                    plan = prepare(press, press.catalogue.show(slug), now=moment)
+                    for episode, error in measure(press, to_measure(press, plan)):
+                        _tell_failure(f"{slug}/{episode.slug} goes out without its waveform", error)
+                    outcome = apply(plan, press, clock=from_.now)
                 except PodcastError as error:
                     # One show that fails does not keep the others from going out; the next tick tries it again.
                     _tell_failure(slug, error)

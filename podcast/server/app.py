@@ -36,16 +36,21 @@ _LARGEST_HEAD: Final = 16 * 1024
 _MOVED: Final = {"Cache-Control": FRESH}
 _PUBLIC: Final = [(name.lower().encode(), value.encode()) for name, value in PUBLIC.items()]
 _T = TypeVar("_T")
+#: Whoever watches a container asks by its number in the network.
+_PROBES: Final = {"/healthz", "/readyz"}
 _AUDIO: Final = re.compile(r"a/([a-z0-9-]+)/([a-z0-9-]+)\.[a-z0-9]{2,5}")
 
 
-def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None, catalogue: Catalogue | None = None) -> ASGIApp:
+def create_app(
+    storage: Storage, *, base_url: str, hosts: Sequence[str] | None = None, catalogue: Catalogue | None = None, hubs: Sequence[str] = ()
+) -> ASGIApp:
     """Return the app for all that lies under the path of ``base_url``; ``hosts``, where given, are the only ones served.
 
-    The ``catalogue`` answers lists and searches of the API; all else comes from storage.
+    The ``catalogue`` answers lists and searches of the API; all else comes from storage. ``hubs`` are the addresses of those that
+    tell others when a feed changes (WebSub).
     """
     site = Site(base_url.rstrip("/") + "/")
-    server = _Server(storage, site, None if hosts is None else frozenset(host.lower() for host in hosts), catalogue)
+    server = _Server(storage, site, None if hosts is None else frozenset(host.lower() for host in hosts), catalogue, hubs)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,12 +66,15 @@ def create_app(storage: Storage, *, base_url: str, hosts: Sequence[str] | None =
 class _Server:
     """What lives as long as the app: where files come from, the address they go by, the texts in memory."""
 
-    def __init__(self, storage: Storage, site: Site, hosts: frozenset[str] | None, catalogue: Catalogue | None) -> None:
+    def __init__(
+        self, storage: Storage, site: Site, hosts: frozenset[str] | None, catalogue: Catalogue | None, hubs: Sequence[str]
+    ) -> None:
         self.storage = storage
         self.catalogue = catalogue
         self.answered = Counter[int]()
         self.site = site
         self.hosts = hosts
+        self.hubs = "".join(f'<{hub}>; rel="hub", ' for hub in hubs)
         self.texts = Texts(storage)
         self.moves = Moves(storage, self.texts, site)
         self.prefix = urlsplit(site.base).path
@@ -100,15 +108,15 @@ class _Server:
     def _refuse(self, request: Request) -> Response | None:
         """Answer what needs no look at storage."""
         scope, path = request.scope, str(request.scope["path"])
-        if self.hosts is not None and _host_name(request.headers.get("host", "")) not in self.hosts:
+        named = request.headers.getlist("host")
+        if len(named) > 1 or (not named and scope["http_version"] == "1.1"):
+            return problem(self.site, path, 400, "A request names one host.", {"Connection": "close"})
+        if self.hosts is not None and path not in _PROBES and _host_name("".join(named)) not in self.hosts:
             return problem(self.site, path, 421, "This host is not served here.")
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS, **PREFLIGHT})
         if request.method not in {"GET", "HEAD"}:
             return problem(self.site, path, 405, "Files can be read, and nothing else.", {"Allow": METHODS, "Connection": "close"})
-        named = request.headers.getlist("host")
-        if len(named) > 1 or (not named and scope["http_version"] == "1.1"):
-            return problem(self.site, path, 400, "A request names one host.", {"Connection": "close"})
         if len(_raw_path(scope)) + len(scope["query_string"]) > _LONGEST_TARGET:
             return problem(self.site, path, 414, "The address is too long.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
@@ -192,6 +200,8 @@ class _Server:
             onward = await run_in_threadpool(self.moves.onward, stored) if self.moves.may_lead(stored) else None
             if onward is None:
                 response = await answer_file(self.storage, self.texts, self.site, stored, request.method, request.headers)
+                if self.hubs and key.endswith("/feed.xml") and response.status_code < 400:
+                    response.headers["Link"] = f'{self.hubs}<{self.site.url(key)}>; rel="self"'
                 return self._repeatable(response, stored) if request.method == "GET" else response
             return RedirectResponse(self.site.url(onward), 301, _MOVED)
         audio = _AUDIO.fullmatch(key)

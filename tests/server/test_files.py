@@ -213,3 +213,15 @@ def test_all_lies_under_the_path_of_the_base(storage: MemoryStorage) -> None:
 
 def test_a_query_changes_nothing(base: str) -> None:
     assert plain(ask(base, "/majlis/feed.xml")) == plain(ask(base, "/majlis/feed.xml?x=1&theme=<script>"))
+
+
+def test_a_feed_names_its_hubs_and_itself_in_a_header_too(storage: MemoryStorage) -> None:
+    hubs = ["https://hub.example/", "https://other.example/hub"]
+    with serving(lambda base: create_app(storage, base_url=base, hubs=hubs)) as base:
+        link = f'<https://hub.example/>; rel="hub", <https://other.example/hub>; rel="hub", <{base}majlis/feed.xml>; rel="self"'
+        for headers in ({}, {"If-None-Match": "*"}, {"Range": "bytes=0-1"}):
+            for _ in range(2):
+                assert link == ask(base, "/majlis/feed.xml", headers).headers["link"]
+
+        assert "link" not in ask(base, "/majlis/index.html").headers
+        assert "link" not in ask(base, "/majlis/feed.xml", {"Range": "bytes=999999-"}).headers

@@ -122,6 +122,10 @@ def test_an_unknown_host_is_misdirected(named: str, host: str) -> None:
     assert 421 == ask(named, "/majlis/feed.xml", {"Host": host}).status
 
 
+def test_who_watches_a_container_asks_by_its_number(named: str) -> None:
+    assert [200, 200, 421] == [ask(named, path, {"Host": "10.0.0.7:8000"}).status for path in ("/healthz", "/readyz", "/metrics")]
+
+
 @pytest.mark.parametrize("host", ["podcasts.radio.example", "PODCASTS.radio.example:8443", "[::2]:80", "[::2]"])
 def test_a_known_host_is_served_on_any_port(named: str, host: str) -> None:
     assert (200, FEED) == ((answer := ask(named, "/majlis/feed.xml", {"Host": host})).status, answer.body)
