@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from podcast.model import Artwork, Audio, format_duration
+from podcast.model import Artwork, Audio, Measured, format_duration
 
 from .rules import Level, Table
 
@@ -13,7 +13,23 @@ _APPLE: Final = frozenset({"audio/mpeg", "audio/x-m4a"})
 _KBIT: Final = frozenset({8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320})
 #: AntennaPod takes a smaller file for a fault of the server.
 _SMALLEST: Final = 16_384
-_LOUDNESS: Final = (-16.0, 3.0)
+#: LUFS of stereo, and by how many LU it may differ; below the last nothing is to be made out.
+_LOUDNESS: Final = -16.0
+_SLACK: Final = 3.0
+_QUIET: Final = -45.0
+#: Cut-off peaks that nobody hears.
+_CLIPS: Final = 10
+#: Decibels between two channels of which one is dead, and the level in dBFS of one that is not.
+_DEAD: Final = 40.0
+_SOUND: Final = -60.0
+#: Correlation of two channels that take each other away; decibels of their difference where they are the same.
+_UPSIDE_DOWN: Final = -0.5
+_SAME: Final = -50.0
+#: Seconds of silence in front, behind and between.
+_LEAD: Final = 3.0
+_TAIL: Final = 5.0
+_GAP: Final = 5.0
+_PLACES: Final = 5
 _SIDE: Final = (1400, 3000)
 _PICTURE: Final = 512 * 1024
 
@@ -24,6 +40,8 @@ class SeenAudio:
 
     audio: Audio
     doubts: tuple[str, ...] = ()
+    #: What was measured on its sound; None where nobody has.
+    measured: Measured | None = None
 
 
 AUDIO: Final = Table[SeenAudio]("audio")
@@ -113,24 +131,112 @@ def _length(seen: SeenAudio) -> Iterator[str]:
         yield f"The file lasts {format_duration(seen.audio.duration)}"
 
 
-@AUDIO.rule(
-    "apple.loudness",
-    Level.NOTICE,
-    "Loudness is near -16 LUFS",
-    source="Apple",
-    remedy="Bring it to -16 LUFS with a true peak of at most -1 dBTP",
-)
+_PRODUCE: Final = "podcast produce EP mends it"
+
+
+@AUDIO.rule("apple.loudness", Level.WARNING, "Loudness is -16 LUFS, in mono -19, give or take 3", source="Apple", remedy=_PRODUCE)
 def _loudness(seen: SeenAudio) -> Iterator[str]:
-    target, slack = _LOUDNESS
-    loudness = seen.audio.loudness
-    if loudness is not None and abs(loudness - target) > slack:
-        yield f"Loudness is {loudness:.1f} LUFS: listeners will turn the volume {'up' if loudness < target else 'down'}"
+    loudness = seen.measured.integrated_lufs if seen.measured else None
+    if loudness is None or loudness < _QUIET:
+        return
+    target = _LOUDNESS if seen.audio.channels > 1 else _LOUDNESS - 3
+    if abs(loudness - target) > _SLACK:
+        yield f"Loudness is {loudness:.1f} LUFS, not {target:.0f}: listeners will turn the volume {'up' if loudness < target else 'down'}"
 
 
-@AUDIO.rule("audio.peak", Level.WARNING, "The true peak is below 0 dBTP", source="EBU R 128", remedy="Limit it to -1 dBTP before encoding")
+@AUDIO.rule("audio.quiet", Level.WARNING, "Something is to be heard", source="practice", remedy="Listen to the file; export it anew")
+def _quiet(seen: SeenAudio) -> Iterator[str]:
+    if seen.measured and seen.measured.integrated_lufs is None:
+        yield "The file is silent from beginning to end"
+    elif seen.measured and (seen.measured.integrated_lufs or 0) < _QUIET:
+        yield f"Loudness is {seen.measured.integrated_lufs:.1f} LUFS: that is hardly to be heard"
+
+
+@AUDIO.rule("audio.peak", Level.WARNING, "The true peak is below 0 dBTP", source="EBU R 128", remedy=_PRODUCE)
 def _peak(seen: SeenAudio) -> Iterator[str]:
-    if seen.audio.true_peak is not None and seen.audio.true_peak > 0:
-        yield f"The true peak is {seen.audio.true_peak:+.1f} dBTP: it distorts on playing"
+    if seen.measured and seen.measured.true_peak_dbtp >= 0.05:  # As it is written.
+        yield f"The true peak is {seen.measured.true_peak_dbtp:+.1f} dBTP: it distorts on playing"
+
+
+@AUDIO.rule(
+    "audio.clipped",
+    Level.WARNING,
+    "No peaks are cut off",
+    source="practice",
+    remedy="Export it anew from the recording, with less gain; what is cut off nothing brings back",
+)
+def _clipped(seen: SeenAudio) -> Iterator[str]:
+    measured = seen.measured
+    if measured and measured.clips > _CLIPS and measured.first_clip is not None:
+        yield f"Peaks are cut off in {measured.clips:,} places, the first at {format_duration(int(measured.first_clip))}: voices crackle"
+
+
+@AUDIO.rule(
+    "audio.channel.dead",
+    Level.WARNING,
+    "Both channels of stereo are to be heard",
+    source="practice",
+    remedy="Export it as mono, of the channel with sound",
+)
+def _dead(seen: SeenAudio) -> Iterator[str]:
+    if (levels := _two(seen)) and max(levels) - min(levels) > _DEAD:
+        yield f"Of two channels, only the {'left' if levels[0] > levels[1] else 'right'} has sound: who listens with one ear hears nothing"
+
+
+@AUDIO.rule(
+    "audio.phase",
+    Level.WARNING,
+    "The channels are not upside down to each other",
+    source="practice",
+    remedy="Turn the polarity of one channel round, and export it anew",
+)
+def _phase(seen: SeenAudio) -> Iterator[str]:
+    if seen.measured and (seen.measured.correlation or 0.0) < _UPSIDE_DOWN:
+        yield "Left and right are out of phase: on one loudspeaker the sound goes away"
+
+
+@AUDIO.rule(
+    "audio.mono",
+    Level.NOTICE,
+    "What is the same in both channels is mono",
+    source="practice",
+    remedy="Export it as mono: half the bytes for listeners",
+)
+def _mono(seen: SeenAudio) -> Iterator[str]:
+    measured = seen.measured
+    if measured and (measured.correlation or 0.0) > 0 and measured.side is not None and measured.side < _SAME:
+        yield "The file is stereo, and both channels are the same"
+
+
+@AUDIO.rule("audio.silence.ends", Level.WARNING, "Sound begins at once, and the file ends with it", source="practice", remedy=_PRODUCE)
+def _ends(seen: SeenAudio) -> Iterator[str]:
+    if not (measured := seen.measured) or measured.integrated_lufs is None:
+        return
+    if measured.lead > _LEAD:
+        yield f"The file begins with {measured.lead:.0f} seconds of silence: listeners take it for broken"
+    if measured.tail > _TAIL:
+        yield f"The file ends with {measured.tail:.0f} seconds of silence"
+
+
+@AUDIO.rule(
+    "audio.silence.gap",
+    Level.WARNING,
+    "No silence lasts longer than 5 seconds",
+    source="practice",
+    remedy="Listen to the places, and cut them shorter",
+)
+def _gaps(seen: SeenAudio) -> Iterator[str]:
+    gaps = [(start, end) for start, end in (seen.measured.gaps if seen.measured else ()) if end - start > _GAP]
+    if gaps:
+        places = ", ".join(format_duration(int(start)) for start, _ in gaps[:_PLACES]) + (" …" if len(gaps) > _PLACES else "")
+        longest = max(end - start for start, end in gaps)
+        yield f"Silence of up to {longest:.0f} seconds at {places}: listeners think that it is over"
+
+
+def _two(seen: SeenAudio) -> tuple[float, ...]:
+    """Return the levels of two channels of which one has sound; nothing for other files."""
+    levels = seen.measured.channels if seen.measured else ()
+    return levels if len(levels) == 2 and max(levels) > _SOUND else ()
 
 
 _COVER: Final = "Give a square JPEG or PNG, 1400 to 3000 pixels wide (--cover FILE)"

@@ -11,8 +11,10 @@ from typing import Final
 
 from podcast.errors import FetchError, MediaError
 from podcast.fetch import fetch, probe
+from podcast.ingest.analyse import analyse
 from podcast.ingest.files import open_regular, read_small
 from podcast.ingest.media import read_media
+from podcast.ingest.refusal import Refused
 from podcast.model import Audio
 
 from .answer import ANSWER, SeenAnswer
@@ -88,4 +90,10 @@ def _check_audio(path: Path) -> Iterator[Finding]:
         sample_rate=facts.sample_rate,
         channels=facts.channels,
     )
-    return check_audio(audio, media.tags.chapters, (*facts.warnings, *media.tags.warnings), path.name)
+    doubts = (*facts.warnings, *media.tags.warnings)
+    try:
+        with path.open("rb") as file:
+            measured = analyse(file, facts.seconds)
+    except Refused as refusal:
+        measured, doubts = None, (*doubts, f"its sound {refusal.what}")
+    return check_audio(audio, media.tags.chapters, doubts, path.name, measured)

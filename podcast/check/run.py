@@ -12,7 +12,7 @@ from podcast.formats import feed_reader, rss
 from podcast.formats.feed_reader import Tag
 from podcast.formats.namespaces import NAMESPACES
 from podcast.formats.paging import Variant
-from podcast.model import Audio, Chapter, Cue, Episode, Show, Status, Transcript
+from podcast.model import Audio, Chapter, Cue, Episode, Measured, Show, Status, Transcript
 from podcast.site import Site
 
 from .audio import ARTWORK, AUDIO, SeenAudio
@@ -56,6 +56,13 @@ def ignore(_: Tag, __: str) -> None:
 #: Reads the cues of a transcript; None where that cannot be done.
 ReadCues = Callable[[Transcript], tuple[Cue, ...] | None]
 
+#: Returns what was measured on the audio of a hash; None where nobody has.
+FindMeasured = Callable[[str], Measured | None]
+
+
+def not_measured(_: str) -> None:
+    """Know of no measurements."""
+
 
 def check_show(
     show: Show,
@@ -64,6 +71,7 @@ def check_show(
     *,
     now: datetime,
     read_cues: ReadCues,
+    measured: FindMeasured = not_measured,
     settings: FeedSettings = _WHOLE,
     visit: Visit = ignore,
 ) -> Iterator[Finding]:
@@ -84,19 +92,26 @@ def check_show(
         length += len(item) if rank < (settings.limit or rank + 1) else 0
         shown = visit if episode.status is Status.PUBLISHED else ignore
         yield from _check_own_item(item, f"{show.slug}/{episode.slug}", now, survey, shown)
-        yield from _check_facts(show, episode, now, read_cues)
+        yield from _check_facts(show, episode, now, read_cues, measured)
     for finding in FEED.run(SeenFeed(feed=replace(feed, length=length), survey=survey), show.slug):
         if finding.rule not in _TOLD:
             yield finding
 
 
 def check_episode(
-    show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues, visit: Visit = ignore
+    show: Show,
+    episode: Episode,
+    site: Site,
+    *,
+    now: datetime,
+    read_cues: ReadCues,
+    measured: FindMeasured = not_measured,
+    visit: Visit = ignore,
 ) -> Iterator[Finding]:
     """Yield what is wrong with an episode: its item in the feed, what it says, its audio, picture, chapters and transcripts."""
     shown = visit if episode.status is Status.PUBLISHED else ignore
     yield from _check_own_item(_render(show, episode, site, now), f"{show.slug}/{episode.slug}", now, visit=shown)
-    yield from _check_facts(show, episode, now, read_cues)
+    yield from _check_facts(show, episode, now, read_cues, measured)
 
 
 def check_release(
@@ -108,15 +123,15 @@ def check_release(
     """
     found = chain(
         _check_own_item(item or _render(show, episode, site, now), f"{show.slug}/{episode.slug}", now),
-        _check_facts(show, episode, now, read_cues),
+        _check_facts(show, episode, now, read_cues, not_measured),
     )
     return tuple(finding for finding in found if finding.level is Level.ERROR)
 
 
-def _check_facts(show: Show, episode: Episode, now: datetime, read_cues: ReadCues) -> Iterator[Finding]:
+def _check_facts(show: Show, episode: Episode, now: datetime, read_cues: ReadCues, measured: FindMeasured) -> Iterator[Finding]:
     where = f"{show.slug}/{episode.slug}"
     yield from EPISODE.run(SeenEpisode(episode=episode, show=show, now=now), where)
-    yield from AUDIO.run(SeenAudio(audio=episode.audio), where)
+    yield from AUDIO.run(SeenAudio(audio=episode.audio, measured=measured(episode.audio.sha256)), where)
     if episode.artwork:
         yield from ARTWORK.run(episode.artwork, where)
     yield from CHAPTERS.run(SeenChapters(chapters=episode.chapters, duration=episode.audio.duration), where)
@@ -182,7 +197,9 @@ def _place_name(item: Tag, name: str) -> str:
     return f"{name}, line {item.line}" + (f": “{title[:60]}”" if title else "")
 
 
-def check_audio(audio: Audio, chapters: Iterable[Chapter], doubts: Iterable[str], name: str) -> Iterator[Finding]:
+def check_audio(
+    audio: Audio, chapters: Iterable[Chapter], doubts: Iterable[str], name: str, measured: Measured | None = None
+) -> Iterator[Finding]:
     """Yield what is wrong with an audio file, called ``name``, and with the chapters in its tags."""
-    yield from AUDIO.run(SeenAudio(audio=audio, doubts=tuple(doubts)), name)
+    yield from AUDIO.run(SeenAudio(audio=audio, doubts=tuple(doubts), measured=measured), name)
     yield from CHAPTERS.run(SeenChapters(chapters=tuple(chapters), duration=audio.duration), name)

@@ -13,6 +13,7 @@ from podcast.model import Cue, Episode, Status, Transcript
 
 from .app import cli
 from .desk import desk
+from .measuring import measure_sound
 from .output import answer, bar, count, mark, say, tell, wants_json
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ _PLACES = 5
 def check(what: str | None, fix: bool, links: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
-    Without an argument: every show, and every episode that is not withdrawn. EP: one episode. FILE: an audio file, or
-    anybody's feed. URL: a feed, and how it is served. Exit code 4 where there is an error; `podcast help rules` lists
-    the rules. What --fix mended goes out with the next publish. --links goes out to the network, for ten minutes at most.
+    Without an argument: every show, and every episode that is not withdrawn. EP: one episode, to whose sound it listens.
+    FILE: an audio file, likewise, or anybody's feed. URL: a feed, and how it is served. Exit code 4 where there is an error;
+    `podcast help rules` lists the rules. What --fix mended goes out with the next publish. --links goes out to the network,
+    for ten minutes at most.
 
     \b
     Example:
@@ -111,12 +113,17 @@ def _findings(what: str | None, links: "list[Link] | None") -> "Iterator[Finding
         return
     site, now = desk().site, desk().now()
     if what is not None:
-        episode = desk().episode(what)
-        yield from check_episode(desk().catalogue.show(episode.show), episode, site, now=now, read_cues=_read_cues, visit=visit)
+        from podcast.publish.measuring import unmeasured
+
+        episode, measured = desk().episode(what), desk().catalogue.measured
+        measure_sound(unmeasured(desk().press, [episode]))
+        show = desk().catalogue.show(episode.show)
+        yield from check_episode(show, episode, site, now=now, read_cues=_read_cues, measured=measured, visit=visit)
         return
     for show in desk().shows():
         settings = desk().project.config.feed
-        yield from check_show(show, _episodes(show.slug), site, now=now, read_cues=_read_cues, settings=settings, visit=visit)
+        episodes, measured = _episodes(show.slug), desk().catalogue.measured
+        yield from check_show(show, episodes, site, now=now, read_cues=_read_cues, measured=measured, settings=settings, visit=visit)
 
 
 def _is_file(what: str) -> bool:

@@ -12,6 +12,7 @@ from podcast.model import Episode, Show, Status, format_duration
 from .app import cli
 from .dates import parse_when, wall_time
 from .desk import desk
+from .measuring import measure_sound
 from .output import answer, bar, confirm, count, say, size, tell, wants_json
 from .standing import announce
 from .tagging import tag_for_release
@@ -173,6 +174,7 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
     documents, codes = [], [0]
     for plan in plans:
         try:
+            _listen(plan)
             outcome = _apply(plan)
         except PodcastError as error:
             # One show that fails does not keep the others from going out.
@@ -201,6 +203,13 @@ def _look(plan: "Plan", outcome: "Outcome") -> None:
     if desk().project.config.publish.look and not is_local(desk().site.base):
         for line in look_outside(desk().site, plan.show, outcome.released):
             tell(f"Warning: {line}")
+
+
+def _listen(plan: "Plan") -> None:
+    """Measure the sound that goes out with a plan; without that it goes out all the same."""
+    from podcast.publish.measuring import to_measure
+
+    measure_sound(to_measure(desk().press, plan))
 
 
 def _apply(plan: "Plan") -> "Outcome":

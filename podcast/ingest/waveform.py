@@ -7,9 +7,6 @@ import json
 import struct
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 #: Pairs of the lowest and the highest sample that are kept for each second: what an editor zooms into.
 PER_SECOND: Final = 20
 #: Of the waveform that is published: a screen is not wider.
@@ -20,21 +17,24 @@ _VERSION: Final = 2
 _IS_8_BIT: Final = 1
 
 
-def to_dat(low: NDArray[np.float32], high: NDArray[np.float32], *, rate: int, window: int) -> bytes:
-    """Return a waveform of one channel, from the lowest and highest sample (1.0 is full scale) of each ``window`` samples."""
-    pairs = np.stack([low, high], axis=1)
-    data = np.clip(np.rint(pairs * 128), -128, 127).astype(np.int8)
-    return _HEAD.pack(_VERSION, _IS_8_BIT, rate, window, len(data), 1) + bytes(data.tobytes())
+def to_dat(pairs: bytes, *, rate: int, window: int) -> bytes:
+    """Return a waveform of one channel: ``pairs`` of signed bytes, each the lowest and highest sample of a ``window``."""
+    return _HEAD.pack(_VERSION, _IS_8_BIT, rate, window, len(pairs) // 2, 1) + pairs
 
 
 def to_json(dat: bytes, points: int = POINTS) -> bytes:
     """Return a waveform as JSON, of at most so many points."""
-    _, _, rate, window, length, _ = _HEAD.unpack_from(dat)
-    pairs = np.frombuffer(dat, dtype=np.int8, offset=_HEAD.size).reshape(length, 2)
-    together = max(1, -(-length // points))
-    starts = np.arange(0, length, together)
-    low, high = np.minimum.reduceat(pairs[:, 0], starts), np.maximum.reduceat(pairs[:, 1], starts)
+    _, _, rate, window, *_ = _HEAD.unpack_from(dat)
+    together, pairs = condense(dat, points)
     head = {"version": _VERSION, "channels": 1, "sample_rate": rate, "samples_per_pixel": window * together, "bits": 8}
-    return json.dumps(
-        head | {"length": len(starts), "data": np.stack([low, high], axis=1).ravel().tolist()}, separators=(",", ":")
-    ).encode()
+    data = [sample for pair in pairs for sample in pair]
+    return json.dumps(head | {"length": len(pairs), "data": data}, separators=(",", ":")).encode()
+
+
+def condense(dat: bytes, points: int) -> tuple[int, list[tuple[int, int]]]:
+    """Return how many pairs are put together, and what comes of them: at most so many points, lowest and highest."""
+    samples = memoryview(dat)[_HEAD.size :].cast("b").tolist()
+    low, high = samples[::2], samples[1::2]
+    together = max(1, -(-len(low) // points))
+    starts = range(0, len(low), together)
+    return together, [(min(low[at : at + together]), max(high[at : at + together])) for at in starts]

@@ -71,6 +71,8 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
         waiting += young
     now = clock()
     before = now - max(grace, _AT_WORK)
+    if not dry:
+        press.catalogue.drop_measured()
     staged = press.staging.leftovers(press.catalogue.hashes(), before)
     if not dry:
         for path, _ in staged:
@@ -164,7 +166,7 @@ def _pictures(show: Show, picture: Artwork | None) -> Iterator[str]:
 
 
 def _own_files(episode: Episode) -> Iterator[str]:
-    for name in ("index.html", "embed.html", "episode.json", "oembed.json", "podlove.json", "chapters.json"):
+    for name in ("index.html", "embed.html", "episode.json", "oembed.json", "podlove.json", "chapters.json", "peaks.json"):
         yield episode_key(episode, name)
     for transcript in episode.transcripts:
         yield from (transcript_key(episode, transcript, extension) for extension in ("vtt", "srt", "json"))

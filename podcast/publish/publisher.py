@@ -11,8 +11,9 @@ from podcast.check import check_release
 from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError
 from podcast.formats import rss, transcripts
 from podcast.formats.paging import format_of, is_archive
+from podcast.ingest import waveform
 from podcast.ingest.artwork import smaller_copies
-from podcast.model import Artwork, Cue, Episode, Show, Status, Transcript
+from podcast.model import Artwork, Cue, Episode, Measured, Show, Status, Transcript
 from podcast.player import episode_files, home_files, show_files
 from podcast.player.embed import render_embed
 from podcast.site import HOME, art_key, copy_keys, episode_key, media_key, show_key
@@ -45,6 +46,8 @@ class Publisher:
     outcome: Outcome
     #: The states of episodes whose files are all in storage now.
     written: dict[str, Episode] = field(default_factory=dict)
+    #: Whether an episode whose files were written has its waveform among them, by slug.
+    peaks: dict[str, bool] = field(default_factory=dict)
     #: Items that the linter saw, by slug, each with the state of its episode; the feed takes them as they are.
     fresh: dict[str, tuple[Episode, bytes]] = field(default_factory=dict)
 
@@ -163,7 +166,9 @@ class Publisher:
 
     def _files(self, episode: Episode) -> dict[str, bytes]:
         """Render the pages of an episode, after storing what storage lacks of its audio and pictures."""
-        pages = render_pages(self.press, self.plan.show, episode)
+        measured = self.press.catalogue.measured(episode.audio.sha256)
+        self.peaks[episode.slug] = measured is not None
+        pages = render_pages(self.press, self.plan.show, episode, measured)
         media = self._missing([episode])
         refuse_cut(media)
         self.store.put(media)
@@ -218,7 +223,7 @@ class Publisher:
             show = press.catalogue.show(slug)
             newest, twins, moved = self._playable(show, count_newest(len(rows))), press.catalogue.twins(show), press.catalogue.moved(slug)
         self._write_older(show, rows, moved)
-        files = show_files(press.site, show, newest, twins, older=older)
+        files = show_files(press.site, show, newest, twins, older=older, peaks=bool(newest) and self._has_peaks(newest[0]))
         self._store_pages(files, moved_files(press.site, show, None, files, moved))
         for one in moved:
             if one.leads == "nothing":
@@ -229,6 +234,10 @@ class Publisher:
             self.store.put_rendered(self._home())
         if self.plan.stale:
             self._renew_cards(show, moved)
+
+    def _has_peaks(self, episode: Episode) -> bool:
+        """Tell whether the page of an episode shows its waveform."""
+        return self.peaks[episode.slug] if episode.slug in self.peaks else self.press.catalogue.measured(episode.audio.sha256) is not None
 
     def _write_older(self, show: Show, rows: Sequence[Row], moved: Sequence[Moved]) -> None:
         for files in changed_parts(self.press, show, rows):
@@ -305,10 +314,11 @@ class Publisher:
         self.outcome.removed += keys
 
 
-def render_pages(press: Press, show: Show, episode: Episode) -> dict[str, bytes]:
-    """Render every file of one episode, its transcripts read from staging."""
+def render_pages(press: Press, show: Show, episode: Episode, measured: Measured | None = None) -> dict[str, bytes]:
+    """Render every file of one episode, its transcripts read from staging; its waveform where it was ``measured``."""
     cues = {one.language: transcripts.parse(_read_staged(press, episode, one.sha256)) for one in episode.transcripts}
-    return episode_files(press.site, show, episode, cues)
+    files = episode_files(press.site, show, episode, cues, peaks=measured is not None)
+    return files | ({episode_key(episode, "peaks.json"): waveform.to_json(measured.peaks)} if measured else {})
 
 
 def _read_staged(press: Press, episode: Episode, sha256: str) -> bytes:

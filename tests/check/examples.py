@@ -11,7 +11,7 @@ from podcast.check.episodes import SeenEpisode
 from podcast.check.links import ORIGIN, Link, SeenLink
 from podcast.check.timed import SeenChapters, SeenTranscript
 from podcast.fetch import Probed
-from podcast.model import Artwork, Chapter, Cue, Person, ShowType, Transcript
+from podcast.model import Artwork, Chapter, Cue, Measured, Person, ShowType, Transcript
 from tests.make import AUDIO, MOMENT, make_episode, make_show
 
 ARTWORK: Final = Artwork(sha256="c0" * 32, md5="c1" * 16, length=90_000, media_type="image/jpeg", width=1400, height=1400)
@@ -29,6 +29,18 @@ def episode(*, show: dict[str, Any] | None = None, **fields: Any) -> SeenEpisode
 def audio(*doubts: str, **fields: Any) -> SeenAudio:
     """Make the facts of a sound file as the rules see them."""
     return SeenAudio(audio=replace(AUDIO, **fields), doubts=doubts)
+
+
+def sound(*, channels: int = 2, **fields: Any) -> SeenAudio:
+    """Make what was measured on good stereo, or mono, with some facts of your own."""
+    given: dict[str, Any] = {
+        "integrated_lufs": -16.0 if channels > 1 else -19.0,
+        "true_peak_dbtp": -0.1,
+        "levels": (-19.0, -20.0)[:channels],
+    }
+    given |= fields
+    measured = Measured(version=1, seconds=2092.0, range_lu=6.0, channels=given.pop("levels"), **given)
+    return SeenAudio(audio=replace(AUDIO, channels=channels), measured=measured)
 
 
 def picture(**fields: Any) -> Artwork:
@@ -89,7 +101,9 @@ SOUND: Final[dict[str, list[Any]]] = {
         *(audio(bitrate=1000 * kbit) for kbit in (32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320)),
         audio(length=16_384),
         audio(length=500_000_000, duration=43_200),
-        audio(loudness=-18.2, true_peak=-0.1),
+        sound(integrated_lufs=-18.9, correlation=0.9, side=-12.0),
+        sound(channels=1, integrated_lufs=-21.9),
+        sound(integrated_lufs=-13.1, true_peak_dbtp=0.0, clips=10, first_clip=1.0, lead=3.0, tail=5.0, gaps=((60.0, 65.0),)),
         audio(media_type="audio/x-m4a", bitrate=24_123, channels=2),
     ],
     "artwork": [picture(), picture(width=3000, height=3000, length=512 * 1024)],
@@ -146,8 +160,18 @@ BROKEN: Final[dict[str, list[Any]]] = {
     "audio.channels": [audio(channels=6)],
     "apple.audio.format": [audio(media_type="audio/ogg")],
     "audio.length": [audio(length=500_000_001), audio(duration=43_201)],
-    "apple.loudness": [audio(loudness=-19.5), audio(loudness=-10.0)],
-    "audio.peak": [audio(true_peak=0.3)],
+    "apple.loudness": [
+        *(sound(integrated_lufs=loudness) for loudness in (-44.9, -19.5, -10.0)),
+        *(sound(channels=1, integrated_lufs=loudness) for loudness in (-22.5, -15.5)),
+    ],
+    "audio.quiet": [sound(integrated_lufs=-45.1), sound(integrated_lufs=None, levels=(-120.0, -120.0), lead=2092.0)],
+    "audio.peak": [sound(true_peak_dbtp=0.3)],
+    "audio.clipped": [sound(clips=11, first_clip=754.2)],
+    "audio.channel.dead": [sound(levels=(-20.0, -120.0)), sound(levels=(-61.0, -19.0))],
+    "audio.phase": [sound(correlation=-0.6, side=6.0)],
+    "audio.mono": [sound(correlation=1.0, side=-51.0)],
+    "audio.silence.ends": [sound(lead=3.1), sound(tail=5.1)],
+    "audio.silence.gap": [sound(gaps=((60.0, 65.1), (90.0, 92.0))), sound(gaps=((60.0, 70.0),) * 6)],
     "apple.artwork.size": [picture(width=1399, height=1399), picture(width=3001, height=3001), picture(width=3001), picture(height=600)],
     "artwork.drawn": [picture(drawn=True)],
     "apple.artwork.square": [picture(height=1401)],

@@ -1,0 +1,52 @@
+"""What goes out is listened to first, outside of the show's lease: for its waveform, and for what is wrong with its sound."""
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Final
+
+from podcast.errors import PodcastError
+from podcast.ingest.analyse import VERSION, analyse
+from podcast.ingest.refusal import naming
+from podcast.model import Episode
+from podcast.site import media_key
+
+from .plan import Plan, staged_file
+from .press import Press
+from .store import refuse_cut
+
+#: More at once are an archive, whose waveforms can wait until somebody asks for them.
+_MOST: Final = 10
+
+
+def unmeasured(press: Press, episodes: Sequence[Episode]) -> list[Episode]:
+    """Return those of the episodes whose sound was never measured."""
+    new = press.catalogue.unmeasured({episode.audio.sha256 for episode in episodes}, VERSION)
+    return [episode for episode in episodes if episode.audio.sha256 in new]
+
+
+def to_measure(press: Press, plan: Plan) -> list[Episode]:
+    """Return the episodes that go out with new sound; the newest of many."""
+    uploads = {file.key for file in plan.uploads if not plan.gone}
+    replaced = [episode for episode in plan.refresh if media_key(episode) in uploads]
+    return unmeasured(press, [*plan.seen, *replaced])[:_MOST]
+
+
+def measure(press: Press, episodes: Sequence[Episode], progress: Callable[[int], None] | None = None) -> list[tuple[Episode, PodcastError]]:
+    """Measure the sound of episodes and keep it; return those with which that cannot be done, and why.
+
+    ``progress`` gets the seconds of sound that were gone through.
+    """
+    failed = list[tuple[Episode, PodcastError]]()
+    for episode in episodes:
+        try:
+            with naming(episode.slug), _open(press, episode) as file:
+                found = analyse(file, episode.audio.duration, progress)
+            press.catalogue.keep_measured(episode.audio.sha256, found)
+        except PodcastError as error:
+            failed.append((episode, error))
+    return failed
+
+
+def _open(press: Press, episode: Episode) -> BinaryIO:
+    file = staged_file(media_key(episode), episode.audio, press.staging.path(episode.audio.sha256))
+    refuse_cut([file])
+    return press.staging.path(episode.audio.sha256).open("rb")
