@@ -18,7 +18,7 @@ from tests.faults.attempts import Attempt, Kind, faults_of, prepare, try_all
 from tests.faults.publishers import House
 from tests.faults.scenes import COMMANDS
 from tests.faults.together import freeze, publish_together, read_while_publishing
-from tests.servers import rclone
+from tests.servers import S3Server, rclone, swift
 
 #: Moments between two functions are without number: so many of each command are tried where no time is set.
 _FUNCTIONS = 300
@@ -82,10 +82,13 @@ def meet(folder: Path, minutes: float | None) -> int:
         publishers, episodes = (8, 50) if not minutes or minutes >= 60 else (4, 10) if "bucket" not in where else (4, 3)
         faults += (lost := publish_together(house, publishers=publishers, episodes=episodes))
         print(f"{publishers} publishers, {episodes} episodes each, {where}: {len(lost)} faults", flush=True)
-    for word in ("/media/", "/episode.json", "/feed.xml"):
-        said, lost = freeze(_in_sqlite(folder), word)
-        faults += lost + ([] if said == "Conflict" else [f"a frozen publisher says {said}"])
-        print(f"a publisher frozen before it stores a {word}: {said} when it wakes", flush=True)
+    # Swift wants extended attributes, which a file system in memory may lack.
+    with tempfile.TemporaryDirectory(prefix="podcast-swift-") as place, swift(Path(place), tls=True) as server:
+        for word in ("/media/", "/episode.json", "/feed.xml"):
+            for where, house in (("a folder", _in_sqlite(folder)), ("Swift", _in_bucket(_in_sqlite(folder), server))):
+                said, lost = freeze(house, word)
+                faults += lost + ([] if said == "Conflict" else [f"a frozen publisher says {said}"])
+                print(f"a publisher frozen before it stores a {word} in {where}: {said} when it wakes", flush=True)
     readings = read_while_publishing(_in_sqlite(folder), reads=100_000, seconds=60 * minutes * _READERS if minutes else 36_000)
     faults += readings.faults
     print(f"{readings.reads:,} reads of {readings.revisions:,} revisions of a feed: {len(readings.faults)} faults", flush=True)
@@ -98,7 +101,6 @@ def _houses(folder: Path) -> Iterator[tuple[str, House]]:
     """Yield empty houses: either database, each with either storage. The bucket's server takes no notice of If-Match."""
     place = Path(tempfile.mkdtemp(dir=folder))
     with postgres() as running, rclone(place) as server:
-        os.environ.update(server.environment)
         for storage in ("a folder", "a bucket"):
             for name in ("SQLite", "PostgreSQL"):
                 with ExitStack() as stack:
@@ -106,8 +108,13 @@ def _houses(folder: Path) -> Iterator[tuple[str, House]]:
                     if name == "PostgreSQL":
                         house = replace(house, url=stack.enter_context(database(running)))
                     if storage == "a bucket":
-                        house = replace(house, storage=f"s3://{server.make_bucket()}/pod", endpoint=server.endpoint)
+                        house = _in_bucket(house, server)
                     yield f"{name} and {storage}", house
+
+
+def _in_bucket(house: House, server: S3Server) -> House:
+    os.environ.update(server.environment)
+    return replace(house, storage=f"s3://{server.make_bucket()}/pod", endpoint=server.endpoint)
 
 
 def _in_sqlite(folder: Path) -> House:

@@ -80,15 +80,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def swift_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """OpenStack Swift with its S3 API, over HTTP."""
-    with _swift(tmp_path_factory.mktemp("swift")) as server:
+    with swift(tmp_path_factory.mktemp("swift"), tls=False) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def swift_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """OpenStack Swift with its S3 API, over TLS."""
-    folder = tmp_path_factory.mktemp("swift-tls")
-    with _swift(folder, _certificate(folder)) as server:
+    with swift(tmp_path_factory.mktemp("swift-tls"), tls=True) as server:
         yield server
 
 
@@ -236,20 +235,21 @@ def _s3rver(folder: Path) -> Iterator[S3Server]:
 
 
 @contextmanager
-def _swift(folder: Path, certificate: _Certificate | None = None) -> Iterator[S3Server]:
+def swift(folder: Path, *, tls: bool) -> Iterator[S3Server]:
     """Run Swift's four daemons, one of each, with all data in the folder (its file system needs extended attributes)."""
+    certificate = _certificate(folder) if tls else None
     ports = dict(zip(("object", "container", "account", "proxy"), _free_ports(4), strict=True))
     (folder / "disks" / "d1").mkdir(parents=True)
     (folder / "swift.conf").write_text(_SWIFT)
     for name, port in ports.items():
         kind = _PROXY if name == "proxy" else _DAEMON
-        tls = f"cert_file = {certificate.chain}\nkey_file = {certificate.key}" if certificate and name == "proxy" else ""
-        text = (_DEFAULT + kind).format(folder=folder, name=name, port=port, tls=tls)
+        files = f"cert_file = {certificate.chain}\nkey_file = {certificate.key}" if certificate and name == "proxy" else ""
+        text = (_DEFAULT + kind).format(folder=folder, name=name, port=port, tls=files)
         (folder / f"{name}.conf").write_text(text)
     rings = {name: port for name, port in ports.items() if name != "proxy"}
     subprocess.run([sys.executable, "-c", _RINGS, str(folder), json.dumps(rings)], check=True, capture_output=True, timeout=60)
     authority = certificate.authority if certificate else None
-    endpoint = f"http{'s' if certificate else ''}://127.0.0.1:{ports['proxy']}"
+    endpoint = f"http{'s' if tls else ''}://127.0.0.1:{ports['proxy']}"
     with ExitStack() as stack:
         for name in ports:
             command = [_script(f"swift-{name}-server"), str(folder / f"{name}.conf")]
