@@ -1,7 +1,8 @@
 """Louder or quieter without encoding anew: an MP3's global_gain, and the output gain in an Opus header. For the sandbox.
 
 Each granule of a Layer III frame has a gain of eight bits, in steps of a quarter of a power of two (1.505 dB). All else of
-the file stays as it is, to the byte, and the same number of steps back gives the very file again.
+the file stays as it is, to the byte, and the same number of steps back gives the very file again, but for granules that
+are so near to nothing that they cannot become less.
 """
 
 import shutil
@@ -31,7 +32,7 @@ _HINT: Final = "Give the recording that it was made of, as WAV or FLAC."
 def shift_mp3(source: BinaryIO, target: BinaryIO, *, steps: int) -> int:
     """Write ``source`` into ``target``, an empty file, with its gain so many steps higher; return the number of frames.
 
-    Refused where a gain would leave its eight bits: it could not be taken back.
+    Refused where a gain would be more than its eight bits hold.
     """
     shutil.copyfileobj(source, target, 1 << 20)
     target.flush()
@@ -70,9 +71,10 @@ def frames(data: mp3.Data) -> Iterator[int]:
 
 
 def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool, bool], steps: int) -> bool:
-    """Shift the gains of frames of one kind; False where one would leave its eight bits.
+    """Shift the gains of frames of one kind; False where one would be more than eight bits hold.
 
-    A granule of no bits, as in a header's frame, stays as it is, and so does a gain of zero, which is that of silence.
+    A granule of no bits, as in a header's frame, stays as it is, and so does a gain of zero or so near to it that it would come
+    there: they are of silence, 100 dB and more below what anybody hears.
     """
     first_version, mono, protected = kind
     size = _SIDE[first_version, mono]
@@ -82,10 +84,10 @@ def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool, bool], ste
         start = _BEFORE[first_version, mono] + granule * _GRANULE[first_version]
         filled = side[_read(data, side, start, 12) > 0]
         gains = _read(data, filled, start + _GAIN_AT, 8)
-        heard, gains = filled[gains > 0], gains[gains > 0] + steps
-        if gains.size and not 0 < gains.min() <= gains.max() <= 255:
+        heard = (gains > 0) & (gains + steps > 0)
+        if (gains[heard] + steps > 255).any():
             return False
-        _write(data, heard, start + _GAIN_AT, gains)
+        _write(data, filled[heard], start + _GAIN_AT, gains[heard] + steps)
     if sound is not None:
         whole = positions[sound]
         fresh = _checksums(data, whole, size)

@@ -56,30 +56,43 @@ def test_headers_and_sizes_stay(cbr: bytes, tmp_path: Path) -> None:
     assert all(cbr[place : place + 4] == louder[place : place + 4] for place in at)
 
 
-def test_a_gain_that_could_not_be_taken_back_is_refused(cbr: bytes, tmp_path: Path) -> None:
+def test_a_gain_of_more_than_eight_bits_is_refused(cbr: bytes, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="without encoding it again"):
         shifted(cbr, 200, tmp_path)
 
 
+def crafted(number: int) -> bytes:
+    """Return a frame of MPEG-1, mono, 64 kbit/s, 44.1 kHz, with a checksum; the gains of frame 0 are 0 and 2, of the others 150."""
+    frame = bytearray(b"\xff\xfa\x50\xc0\0\0" + random.Random(number).randbytes(202))
+    bits = int.from_bytes(frame[6:23], "big")
+    for granule, gain in enumerate((150, 150) if number else (0, 2)):
+        low = 136 - 18 - 59 * granule
+        bits &= ~(0xFFF << low - 12 | 0xFF << low - 29)
+        bits |= 200 << low - 12 | gain << low - 29
+    frame[6:23] = bits.to_bytes(17, "big")
+    frame[4:6] = crc(frame).to_bytes(2, "big")
+    return bytes(frame)
+
+
+def gains(frame: bytes) -> list[int]:
+    bits = int.from_bytes(frame[6:23], "big")
+    return [bits >> 136 - 18 - 59 * granule - 29 & 0xFF for granule in range(2)]
+
+
 def test_checksums_are_made_anew_and_unsound_ones_left(tmp_path: Path) -> None:
-    dice = random.Random(5)
-    pieces = []
-    for number in range(8):
-        # MPEG-1, mono, 64 kbit/s, 44.1 kHz, with a checksum; a gain in the middle of its range, and some bits of sound.
-        frame = bytearray(b"\xff\xfa\x50\xc0\0\0" + dice.randbytes(202))
-        bits = int.from_bytes(frame[6:23], "big")
-        for granule in range(2):
-            low = 136 - 18 - 59 * granule
-            bits &= ~(0xFFF << low - 12 | 0xFF << low - 29)
-            bits |= 200 << low - 12 | 150 << low - 29
-        frame[6:23] = bits.to_bytes(17, "big")
-        frame[4:6] = crc(frame).to_bytes(2, "big") if number else b"\1\2"
-        pieces.append(bytes(frame))
+    pieces = [crafted(number) for number in range(6)]
+    pieces[5] = pieces[5][:4] + b"\1\2" + pieces[5][6:]
     louder = shifted(b"".join(pieces), 3, tmp_path)
-    after = [louder[start : start + 208] for start in range(0, 8 * 208, 208)]
-    assert [False] + [True] * 7 == [crc(frame) == int.from_bytes(frame[4:6], "big") for frame in after]
-    assert all(before[6:] != now[6:] for before, now in zip(pieces, after, strict=True))
+    after = [louder[start : start + 208] for start in range(0, 6 * 208, 208)]
+    assert [True] * 5 + [False] == [crc(frame) == int.from_bytes(frame[4:6], "big") for frame in after]
+    assert [[0, 5], *[[153, 153]] * 5] == list(map(gains, after))
     assert b"".join(pieces) == shifted(louder, -3, tmp_path)
+
+
+def test_what_is_nearly_nothing_does_not_become_loud(tmp_path: Path) -> None:
+    quieter = shifted(b"".join(crafted(number) for number in range(6)), -3, tmp_path)
+    assert [0, 2] == gains(quieter[:208])
+    assert [147, 147] == gains(quieter[208:])
 
 
 def crc(frame: bytes | bytearray) -> int:
