@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from podcast.errors import UsageError
-from podcast.model import format_duration
+from podcast.model import Episode, Show, format_duration
 
 from .app import cli
 from .desk import desk
@@ -17,16 +17,24 @@ from .output import write_new
 @click.argument("ep", metavar="EP")
 @click.argument("start")
 @click.argument("length")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file. [default: SLUG-clip.mp3]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file: .mp3, .mp4 or .svg. [default: SLUG-clip.mp3]",
+)
 def clip(ep: str, start: str, length: str, output: Path | None) -> None:
-    """Cut a short clip of an episode as MP3, with soft ends.
+    """Cut a short clip of an episode as MP3, with soft ends, or as a picture that moves with it.
 
-    START and LENGTH are seconds, or 12:30, or 1:02:30.
+    START and LENGTH are seconds, or 12:30, or 1:02:30. The ending of FILE says how: .mp4 is a square film for social sites, of at
+    most 3 minutes, with the cover, the title and a waveform that fills; .svg is the same without the sound, a light picture for a page that plays
+    the .mp3.
 
     \b
-    Example: podcast clip latest 12:30 45 -o teaser.mp3
+    Examples: podcast clip latest 12:30 45 -o teaser.mp3
+              podcast clip latest 12:30 45 -o teaser.mp4
     """  # noqa: D301
-    from podcast.ingest.clip import cut_clip
+    from podcast.ingest.clip import Span, cut_clip, draw_clip, film_clip
 
     episode = desk().episode(ep)
     output = output or Path(f"{episode.slug}-clip.mp3")
@@ -34,8 +42,31 @@ def clip(ep: str, start: str, length: str, output: Path | None) -> None:
         raise UsageError(
             f"{episode.slug} lasts {format_duration(episode.audio.duration)}, and {start} is after that.", hint="Begin earlier."
         )
-    path = desk().staging.path(episode.audio.sha256)
-    write_new(output, cut_clip(path, episode.audio.media_type, _seconds(start), _seconds(length)))
+    ending = output.suffix.lower()
+    if ending not in {".mp3", ".mp4", ".svg"}:
+        raise UsageError(f"{output.name} ends in none of .mp3, .mp4 and .svg.", hint="The ending says what to make.")
+    span = Span(
+        path=desk().staging.path(episode.audio.sha256),
+        name=f"The audio of {episode.slug}",
+        media_type=episode.audio.media_type,
+        start=_seconds(start),
+        length=_seconds(length),
+    )
+    if ending == ".mp3":
+        write_new(output, cut_clip(span))
+        return
+    show = desk().catalogue.show(episode.show)
+    make = film_clip if ending == ".mp4" else draw_clip
+    write_new(output, make(span, _cover(episode, show), episode.title, episode.language or show.language))
+
+
+def _cover(episode: Episode, show: Show) -> bytes:
+    from podcast.ingest.cover import draw_cover
+
+    picture = episode.artwork or show.artwork
+    if picture is None:
+        return draw_cover(show.title, show.language)
+    return desk().staging.read(picture.sha256, f"cover of {episode.slug}", "Give it again with --cover.")
 
 
 def _seconds(text: str) -> float:

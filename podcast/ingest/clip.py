@@ -1,68 +1,58 @@
 """A short clip of an episode, with soft ends: for a social post, or to hear where a chapter begins."""
 
-import io
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import av
-from pydub import AudioSegment
+from podcast.errors import UsageError
 
-from podcast.errors import MediaError, UsageError
+from .cover import draw_words
+from .files import open_regular
+from .refusal import naming
+from .sandbox import run
 
-from .demux import DEMUXERS
-
-#: Seconds; pydub holds all of a clip in memory, 10 minutes being 106 MB.
+#: Seconds; pydub holds all of a clip in memory.
 LONGEST: Final = 600.0
-_RATE: Final = 44_100
-_FADE_IN, _FADE_OUT = 50, 300
+#: Seconds of a film, of which each frame is encoded.
+LONGEST_FILM: Final = 180.0
+#: Seconds that a second of a clip may take.
+_SLOW: Final = 2.0
+_LEAST: Final = 60.0
 
 
-def cut_clip(path: Path, media_type: str, start: float, length: float) -> bytes:
-    """Return ``length`` seconds from ``start`` on as MP3 with soft ends; less where the audio ends before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a clip is cut from: a staged file, and seconds in it. ``name`` is how a message calls it."""
+
+    path: Path
+    name: str
+    media_type: str
+    start: float
+    length: float
+
+
+def cut_clip(span: Span) -> bytes:
+    """Return a span as MP3 with soft ends; less where the audio ends before.
 
     UsageError for a span that makes no sense, MediaError where there is nothing to hear in it.
     """
-    if not (0 < length <= LONGEST and start >= 0):
-        raise UsageError(f"A clip of {length:g} s from {start:g} s on cannot be cut.", hint=f"Take up to {LONGEST:.0f} seconds.")
-    try:
-        sound = _decode(path, media_type, start, length)
-        if not sound:
-            raise MediaError(f"There is nothing to hear from {start:g} s on.", hint="The audio ends before: see `podcast view`.")
-        segment = AudioSegment(sound, sample_width=2, frame_rate=_RATE, channels=2)
-        return _encode(segment.fade_in(_FADE_IN).fade_out(_FADE_OUT).raw_data)
-    except (av.FFmpegError, OSError) as error:
-        raise MediaError(
-            f"The audio cannot be read: {error.strerror}.", hint="Give the file again: podcast replace EPISODE FILE"
-        ) from error
+    return _made("snippet:cut", span, LONGEST)
 
 
-def _decode(path: Path, media_type: str, start: float, length: float) -> bytes:
-    """Return the span as 16-bit stereo; seeking lands before the start, so what comes too early is cut off."""
-    resampler = av.AudioResampler(format="s16", layout="stereo", rate=_RATE)
-    wanted, first, sound = int(length * _RATE) * 4, None, bytearray()
-    with path.open("rb") as file, av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
-        container.seek(int(start * av.time_base))
-        for frame in container.decode(audio=0):
-            first = frame.time if first is None else first
-            early = int(max(start - (first or 0.0), 0.0) * _RATE) * 4
-            for part in resampler.resample(frame):
-                sound += part.to_ndarray().tobytes()
-            if len(sound) >= early + wanted:
-                break
-    early = int(max(start - (first or 0.0), 0.0) * _RATE) * 4
-    return bytes(sound[early : early + wanted])
+def film_clip(span: Span, cover: bytes, title: str, language: str) -> bytes:
+    """Return a span as a square MP4 with cover, title and a waveform that fills; errors as of :func:`cut_clip`."""
+    return _made("audiogram:film", span, LONGEST_FILM, cover=cover, words=draw_words(title, language))
 
 
-def _encode(sound: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp3") as output:
-        stream = output.add_stream("libmp3lame", rate=_RATE, layout="stereo")
-        stream.bit_rate = 128_000
-        frame = av.AudioFrame(format="s16", layout="stereo", samples=len(sound) // 4)
-        frame.sample_rate = _RATE
-        frame.planes[0].update(sound)
-        resampler = av.AudioResampler(format="s16p", layout="stereo", rate=_RATE, frame_size=1152)
-        for part in (*resampler.resample(frame), *resampler.resample(None)):
-            output.mux(stream.encode(part))
-        output.mux(stream.encode(None))
-    return buffer.getvalue()
+def draw_clip(span: Span, cover: bytes, title: str, language: str) -> bytes:
+    """Return the same as SVG, which is to run beside the MP3."""
+    return _made("audiogram:drawing", span, LONGEST, cover=cover, words=draw_words(title, language), title=title)
+
+
+def _made(function: str, span: Span, longest: float, **values: Any) -> bytes:  # noqa: ANN401
+    if not (0 < span.length <= longest and span.start >= 0):
+        raise UsageError(f"A clip of {span.length:g} s from {span.start:g} s on cannot be cut.", hint=f"Take up to {longest:.0f} seconds.")
+    seconds = _LEAST + span.length * _SLOW
+    with naming(span.name), open(open_regular(span.path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        where: dict[str, Any] = {"media_type": span.media_type, "start": span.start, "length": span.length}
+        return run(function, bytes, file, seconds=seconds, **where, **values)

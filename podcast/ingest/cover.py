@@ -3,6 +3,7 @@
 import colorsys
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,6 @@ Font = ImageFont.FreeTypeFont
 
 _SIDE: Final = 3000
 _MARGIN: Final = 260
-_LARGEST, _SMALLEST, _STEP = 640, 120, 20
 _LEADING: Final = 1.25
 _RINGS: Final = 9
 _MOST: Final = 200
@@ -37,6 +37,26 @@ _BAD: Final = ("italic", "oblique", "mono", "condensed", "narrow", "light", "thi
 _NO_LETTER: Final = "\uffff"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Box:
+    """Where words go, and the sizes of letters that are tried. In pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    largest: int
+    smallest: int
+    step: int
+
+
+_ROOM: Final = _SIDE - 2 * _MARGIN
+_PAGE: Final = _Box(left=_MARGIN, top=_MARGIN, width=_ROOM, height=_ROOM, largest=640, smallest=120, step=20)
+#: Width and height of a title beneath a cover, as an audiogram has it.
+WORDS: Final = (920, 190)
+_LABEL: Final = _Box(left=0, top=0, width=WORDS[0], height=WORDS[1], largest=64, smallest=24, step=2)
+
+
 def draw_cover(title: str, language: str, colour: str | None = None) -> bytes:
     """Return a JPEG of 3000 x 3000 pixels; without a font that has every letter of the title, the pattern stands alone.
 
@@ -48,9 +68,20 @@ def draw_cover(title: str, language: str, colour: str | None = None) -> bytes:
     draw = ImageDraw.Draw(picture)
     _rings(draw, ground, title)
     if fonts := _fonts_for(title):
-        _write(draw, title, fonts[0], _ink(ground), is_right=direction(language) == "rtl")
+        _write(draw, title, fonts[0], _ink(ground), _PAGE, is_right=direction(language) == "rtl")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=88, progressive=True)
+    return out.getvalue()
+
+
+def draw_words(title: str, language: str) -> bytes:
+    """Return a title as a PNG of WORDS pixels, white on black; all black without a font that has every letter of it."""
+    title = clean(title, limit=_MOST)
+    picture = Image.new("L", WORDS)
+    if fonts := _fonts_for(title):
+        _write(ImageDraw.Draw(picture), title, fonts[0], "white", _LABEL, is_right=direction(language) == "rtl")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
     return out.getvalue()
 
 
@@ -88,17 +119,16 @@ def _rings(draw: ImageDraw.ImageDraw, ground: tuple[int, int, int], title: str) 
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
 
 
-def _write(draw: ImageDraw.ImageDraw, title: str, path: str | None, ink: str, *, is_right: bool) -> None:
-    """Write the title as large as it goes into the picture, from the top of the margin on."""
-    room = _SIDE - 2 * _MARGIN
-    for size in range(_LARGEST, _SMALLEST - 1, -_STEP):
+def _write(draw: ImageDraw.ImageDraw, title: str, path: str | None, ink: str, box: _Box, *, is_right: bool) -> None:
+    """Write the title as large as it goes into a box, in the middle of its height."""
+    for size in range(box.largest, box.smallest - 1, -box.step):
         font = _load(path, size)
-        lines = list(_lines(draw, title, font, room))
-        if len(lines) * size * _LEADING <= room and all(draw.textlength(line, font) <= room for line in lines):
+        lines = list(_lines(draw, title, font, box.width))
+        if len(lines) * size * _LEADING <= box.height and all(draw.textlength(line, font) <= box.width for line in lines):
             break
-    top = (_SIDE - len(lines) * size * _LEADING) / 2
+    top = box.top + (box.height - len(lines) * size * _LEADING) / 2
     for number, line in enumerate(lines):
-        x = _SIDE - _MARGIN if is_right else _MARGIN
+        x = box.left + (box.width if is_right else 0)
         middle = top + (number + 0.5) * size * _LEADING
         draw.text((x, middle), line, ink, font, anchor="rm" if is_right else "lm")
 

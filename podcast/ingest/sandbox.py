@@ -43,8 +43,13 @@ _ROOM: Final = __name__.rpartition(".")[0]
 _START: Final = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve; serve()"
 #: Linkers need these; nothing else of our environment is a parser's business.
 _ENVIRONMENT: Final = {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"}
-#: One thread is enough, and glibc keeps the memory of a cover for that of the next file.
-_TUNING: Final = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": f"{16 << 20}", "MALLOC_TRIM_THRESHOLD_": f"{64 << 20}"}
+#: One thread is enough, no program is to be found (pydub wants a PATH), and glibc keeps the memory of a cover for that of the next file.
+_TUNING: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "",
+    "MALLOC_MMAP_THRESHOLD_": f"{16 << 20}",
+    "MALLOC_TRIM_THRESHOLD_": f"{64 << 20}",
+}
 _HEAD: Final = struct.Struct(">cI")
 _DONE, _REFUSED, _STEP = b"d", b"r", b"s"
 _MOST_FILES: Final = 8
