@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 FEED, AUDIO = "majlis/feed.xml", "majlis/media/kings-of-corruption-abababababab.mp3"
 MEBIBYTE = 1 << 20
-#: Connections at a time; each sends the same request over and over, under a name of its own.
+#: Connections at a time. Each sends one request over and over, as apps of one version do: under a name of its own, and of audio another part.
 CONNECTIONS = 16
 HALF_OPEN = 300
 
@@ -43,13 +43,13 @@ def serve(folder: Path) -> None:
         cases: list[tuple[str, str, Callable[[Server], str], int]] = [
             ("feed, nothing new (304)", FEED, lambda server: f"If-None-Match: {etags[server]}\r\n", 20_000),
             ("feed of 50 kB (200)", FEED, lambda _: "", 10_000),
-            ("1 MiB out of 256 (206)", AUDIO, lambda _: f"Range: bytes=77000000-{77000000 + MEBIBYTE - 1}\r\n", 500),
+            ("1 MiB out of 256 (206)", AUDIO, lambda _: "Range: bytes={start}-{end}\r\n", 3_000),
         ]
         for what, path, extra, count in cases:
-            rates = {server: [] for server in (ours, nginx)}  # type: dict[Server, list[float]]
+            rates: dict[Server, list[float]] = {ours: [], nginx: []}
             for _ in range(3):
-                for server in rates:
-                    rates[server].append(rate(server, path, extra(server), count))
+                for server, found in rates.items():
+                    found.append(rate(server, path, extra(server), count))
             mine, other = (statistics.median(rates[server]) for server in (ours, nginx))
             print(f"{what:<58} {mine:>10,.0f} /s   {mine / other:>7.2f} x  nginx ({other:,.0f} /s)", flush=True)
         ask(ours, FEED, "", 2_000)
@@ -60,6 +60,8 @@ def serve(folder: Path) -> None:
 
 
 class Server:
+    """A server that is measured."""
+
     def __init__(self, address: str, pid: int) -> None:
         parts = urlsplit(address)
         self.place, self.pid = (parts.hostname or "", parts.port or 80), pid
@@ -67,7 +69,7 @@ class Server:
 
 def make_files(folder: Path) -> Path:
     """Make a project with a feed and one long file; return the folder that is served."""
-    command = [Path(sys.executable).with_name("podcast"), "init", folder / "radio", "--title", "Majlis"]
+    command: list[str | Path] = [Path(sys.executable).with_name("podcast"), "init", folder / "radio", "--title", "Majlis"]
     subprocess.run(command, check=True, capture_output=True)
     root = folder / "radio" / "public"
     (root / AUDIO).parent.mkdir(parents=True)
@@ -83,7 +85,7 @@ def make_files(folder: Path) -> Path:
 
 @contextmanager
 def podcast(folder: Path) -> Iterator[Server]:
-    command = [Path(sys.executable).with_name("podcast"), "serve", "--port", "0"]
+    command: list[str | Path] = [Path(sys.executable).with_name("podcast"), "serve", "--port", "0"]
     with subprocess.Popen(
         command, cwd=folder / "radio", stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
     ) as process:
@@ -133,7 +135,8 @@ def load(host: str, port: int, path: str, extra: str, count: int) -> None:
     """Send requests over some connections, one at a time on each; every answer must be as long as the first."""
     connections = [socket.create_connection((host, port)) for _ in range(CONNECTIONS)]
     requests = [
-        f"GET /{path} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: App {number}\r\nAccept-Encoding: identity\r\n{extra}\r\n".encode()
+        f"GET /{path} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: App {number}\r\nAccept-Encoding: identity\r\n"
+        f"{extra.format(start=(place := 100_000_000 + number * 7 * MEBIBYTE), end=place + MEBIBYTE - 1)}\r\n".encode()
         for number in range(CONNECTIONS)
     ]
     connections[0].sendall(requests[0])
