@@ -18,13 +18,14 @@ _READERS: Final[dict[str, Any]] = {"audio/mpeg": ID3, "audio/wav": WAVE, "audio/
 
 def carry(source: BinaryIO, target: BinaryIO, *, media_type: str) -> bool:
     """Put the ID3 tag of a recording, be it an MP3, a WAV or an AIFF, into an MP3 that has none; False where there is none."""
-    tags = _read(source, media_type) if media_type != "audio/ogg" else None
-    if not tags:
+    found = _read(source, media_type)
+    if not isinstance(found, ID3):
         return False
-    for name in _OF_THE_SOUND:
+    tags = ID3()  # That of a WAV or AIFF would write a chunk.
+    for frame in found.values():
+        tags.add(frame)
+    for name in (*_OF_THE_SOUND, *_of_loudness(tags)):
         tags.delall(name)
-    for key in _of_loudness(tags):
-        del tags[key]
     tags.save(target)
     return True
 

@@ -1,15 +1,22 @@
 """An interrupted run leaves nothing half made, and never loses the recording."""
 
+# mypy: allow-untyped-calls
+
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mutagen.aiff import AIFF
+from mutagen.id3 import ID3, TLEN, TXXX
+from mutagen.wave import WAVE
 
 from podcast.config import Preset
+from podcast.ingest.carry import carry
 from podcast.ingest.draft import read_audio
 from podcast.ingest.gain import shift_mp3
 from podcast.ingest.intent import Intent, intend
@@ -79,6 +86,28 @@ def test_the_master_is_found_whichever_of_its_results_the_episode_has(episode: E
         find_master(other, tmp_path / "masters", staging)[0].audio,
         find_master(other, tmp_path / "masters", staging)[2],
     )
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [(AIFF, "audio/aiff"), (WAVE, "audio/wav")])
+def test_tags_of_a_recording_are_taken_along_but_for_those_of_its_sound(
+    kind: type[AIFF | WAVE], media_type: str, aiff: bytes, wav: bytes, cbr: bytes, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target.mp3"
+    source.write_bytes(aiff if kind is AIFF else wav)
+    target.write_bytes(cbr)
+    tagged: Any = kind(source)
+    tagged.add_tags()
+    for frame in (
+        TXXX(encoding=3, desc="studio", text="B"),
+        TXXX(encoding=3, desc="replaygain_track_gain", text="-9 dB"),
+        TLEN(encoding=0, text="99000"),
+    ):
+        tagged.tags.add(frame)
+    tagged.save()
+    with source.open("rb") as recording, target.open("r+b") as copy:
+        assert carry(recording, copy, media_type=media_type)
+    assert ["TXXX:studio"] == list(ID3(target))
+    assert target.read_bytes().endswith(cbr)
 
 
 def louder(path: Path, folder: Path) -> Path:
