@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
+from podcast.errors import MediaError, UsageError
 from podcast.model import Episode, Status, format_duration
 
 from .app import cli
 from .desk import desk
 from .document import episode_document, iso
-from .output import answer, count, say, table, tell, wants_json
+from .measuring import measure_sound
+from .output import answer, count, say, table, tell, wants_json, write_new
 
 _STATUSES = {status.value: status for status in Status}
 
@@ -62,13 +65,24 @@ def search(query: str, limit: int) -> None:
 
 @cli.command()
 @click.argument("ep", metavar="EP")
-def view(ep: str) -> None:
-    """Show everything about an episode.
+@click.option(
+    "--waveform",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw its sound into a .svg or .png: waveform, loudness, chapters, silences.",
+)
+def view(ep: str, waveform: Path | None) -> None:
+    """Show everything about an episode, or a picture of its sound.
 
     \b
-    Example: podcast view latest
+    Example:
+      podcast view latest
+      podcast view latest --waveform latest.png
     """  # noqa: D301
     episode = desk().episode(ep)
+    if waveform:
+        _draw(episode, waveform)
+        return
     if wants_json():
         answer(episode_document(episode, desk().site))
         return
@@ -78,6 +92,22 @@ def view(ep: str) -> None:
         say()
         for line in episode.notes.splitlines():
             say(line)
+
+
+def _draw(episode: Episode, file: Path) -> None:
+    from podcast.ingest.sound_picture import draw
+    from podcast.publish.measuring import unmeasured
+
+    form = file.suffix.lower().removeprefix(".")
+    if form not in {"svg", "png"}:
+        raise UsageError(f"{file} is no name of a picture.", hint="Let it end in .svg or .png.")
+    measure_sound(unmeasured(desk().press, [episode]))
+    measured = desk().catalogue.measured(episode.audio.sha256)
+    if measured is None:
+        raise MediaError(
+            f"There is nothing to draw of {episode.slug}: its sound could not be measured.", hint=f"podcast check {episode.slug}"
+        )
+    write_new(file, draw(episode, measured, form))
 
 
 def _print(episodes: Sequence[Episode]) -> None:
@@ -97,7 +127,10 @@ def _local(moment: datetime | None, zone: ZoneInfo) -> str:
 
 
 def _facts(episode: Episode) -> list[tuple[str, str]]:
+    from podcast.ingest.analyse import describe
+
     audio, site = episode.audio, desk().site
+    measured = desk().catalogue.measured(audio.sha256)
     facts = [
         ("title", episode.title),
         ("episode", f"{episode.show}/{episode.slug}"),
@@ -105,6 +138,7 @@ def _facts(episode: Episode) -> list[tuple[str, str]]:
         ("published", iso(episode.published) or "no date"),
         ("duration", format_duration(audio.duration)),
         ("audio", describe_audio(episode)),
+        ("sound", describe(measured) if measured else ""),
         ("number", " ".join(f"{name} {value}" for name, value in (("season", episode.season), ("episode", episode.number)) if value)),
         ("type", episode.type.value),
         ("language", episode.language or ""),
@@ -122,8 +156,7 @@ def describe_audio(episode: Episode) -> str:
 
     audio = episode.audio
     channels = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
-    loudness = f", {audio.loudness:.1f} LUFS" if audio.loudness is not None else ""
-    return f"{EXTENSIONS[audio.media_type].upper()} {round(audio.bitrate / 1000)} kbit/s {channels}{loudness}"
+    return f"{EXTENSIONS[audio.media_type].upper()} {round(audio.bitrate / 1000)} kbit/s {channels}"
 
 
 def contents(episode: Episode) -> str:

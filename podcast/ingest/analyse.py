@@ -20,3 +20,9 @@ def analyse(file: BinaryIO, duration: float, progress: Callable[[int], None] | N
     """
     seconds = sandbox.SECONDS + duration / _SPEED
     return sandbox.run("measure:measure", Measured, file, seconds=seconds, progress=progress or (lambda _: None))
+
+
+def describe(measured: Measured) -> str:
+    """Say in a line how loud a file is: -16.2 LUFS, range 6.1 LU, true peak -1.2 dBTP."""
+    loudness = "silent" if measured.integrated_lufs is None else f"{measured.integrated_lufs:.1f} LUFS"
+    return f"{loudness}, range {measured.range_lu:.1f} LU, true peak {measured.true_peak_dbtp:+.1f} dBTP"
