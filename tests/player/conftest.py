@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from podcast.model import Artwork, Chapter, Cue, Episode, Show, Transcript
 from podcast.player import assets, episode_files, render_embed, render_home, show_files
 from podcast.server.app import create_app
-from podcast.site import Site, art_key, episode_key, media_key
+from podcast.site import Site, art_key, copy_keys, episode_key, media_key
 from podcast.storage.memory import MemoryStorage
 from tests.make import AUDIO, make_episode, make_show
 from tests.serving import serving, store
@@ -180,7 +180,7 @@ def _peaks() -> bytes:
 
 
 def _picture(storage: MemoryStorage, blue: int) -> Artwork:
-    """Store a square picture of majlis."""
+    """Store a square picture of majlis, and its smaller copies."""
     shade = np.linspace(40, 200, 600, dtype=np.uint8)
     red, green = np.meshgrid(shade, shade)
     buffer = io.BytesIO()
@@ -188,4 +188,8 @@ def _picture(storage: MemoryStorage, blue: int) -> Artwork:
     body = buffer.getvalue()
     picture = Artwork(sha256=_sha256(body), md5="0" * 32, length=len(body), media_type="image/png", width=600, height=600)
     store(storage, art_key("majlis", picture), body)
+    for key, width in copy_keys("majlis", picture).items():
+        copy = io.BytesIO()
+        Image.open(buffer).resize((width, width)).save(copy, "JPEG")
+        store(storage, key, copy.getvalue())
     return picture

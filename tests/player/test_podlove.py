@@ -85,8 +85,9 @@ def test_the_real_player_plays_from_our_json(browser: Browser, stage: Stage, blo
     page.on("request", lambda request: asked.append(request.url))
     page.goto(blog)
     player = page.frame_locator("iframe[title]")
+    # It is five megabytes of script.
     for shown in ("Kyrgyzstan’s Kings Of Corruption", "-34:52"):
-        expect(player.get_by_text(shown).filter(visible=True)).to_have_count(1)
+        expect(player.get_by_text(shown).filter(visible=True)).to_have_count(1, timeout=30_000)
 
     page.wait_for_function("window.store")
     state = page.evaluate("window.store.getState()")
