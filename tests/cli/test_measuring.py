@@ -1,0 +1,46 @@
+"""Sound is measured in passing, told of by check and view, and drawn."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.sound import encode
+
+from .conftest import Podcast
+
+
+@pytest.fixture
+def quiet(project: Path) -> Path:
+    path = project / "episodes" / "quiet.mp3"
+    encode(path, "libmp3lame", "mp3", seconds=3, rate=16_000, bitrate=64_000)
+    return path
+
+
+def test_what_goes_out_is_measured_once_and_drawn(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech)
+    assert "LUFS" not in podcast("view", "welcome").out
+    podcast("publish", "welcome", "--yes")
+    assert Path("public/majlis/welcome-to-majlis/peaks.json").is_file()
+    assert "\nsound        -" in podcast("view", "welcome").out
+    for name in ("sound.svg", "sound.PNG"):
+        podcast("view", "welcome", "--waveform", name)
+        assert Path(name).stat().st_size > 5_000
+    assert "cannot be written" in podcast("view", "welcome", "--waveform", "sound.svg", code=2).err
+    assert ".svg or .png" in podcast("view", "welcome", "--waveform", "sound.gif", code=2).err
+
+
+def test_a_check_of_one_episode_or_file_listens_to_it(podcast: Podcast, quiet: Path) -> None:
+    assert "apple.loudness" in podcast("check", quiet).out
+    podcast("add", quiet)
+    assert "apple.loudness" not in podcast("check", code=4).out
+    assert "apple.loudness" in podcast("check", "quiet").out
+    assert "apple.loudness" in podcast("check", code=4).out
+
+
+def test_staged_audio_that_is_gone_is_no_obstacle(podcast: Podcast, quiet: Path) -> None:
+    podcast("add", quiet)
+    for file in Path(".podcast/staging").iterdir():
+        file.unlink()
+    ran = podcast("check", "quiet")
+    assert "Warning: The sound of quiet was not measured: The staged" in ran.err
+    assert "nothing to draw" in podcast("view", "quiet", "--waveform", "sound.svg", code=1).err
