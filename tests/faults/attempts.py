@@ -9,9 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,7 @@ from .scenes import Scene, make_scenes
 
 Kind = Literal["kill", "deed", "function", "error", "order", "cut"]
 
+_ROOT = Path(__file__).parents[2]
 #: Exit codes that the README documents for a command that could not do its work.
 _DOCUMENTED = frozenset({1, 2, 3, 4, 5, 130})
 
@@ -140,7 +141,7 @@ def _difference(one: object, other: object) -> str:
 
 def prepare(folder: Path) -> None:
     """Make all scenes in a folder, each with the list of its faults, in a process of its own."""
-    _python("make", folder)
+    subprocess.run(_command("make", folder), check=True, stdin=subprocess.DEVNULL, cwd=_ROOT)
 
 
 def faults_of(folder: Path, scene: str, kind: Kind) -> list[Attempt]:
@@ -197,22 +198,35 @@ def try_all(scenes: Path, attempts: Iterable[Attempt], *, processes: int, under:
             yield from results
 
 
-def _in_process(scenes: Path, attempts: Sequence[Attempt], under: Sequence[str]) -> Iterator[Result]:
-    lines = "".join(json.dumps(asdict(one)) + "\n" for one in attempts)
+def _in_process(scenes: Path, attempts: Sequence[Attempt], under: Sequence[str]) -> list[Result]:
     if any(one.disk for one in attempts):
         under = (*PRIVATELY, *under)
-    for line in _python("try", scenes, lines, under).splitlines():
-        told = json.loads(line)
-        yield Result(Attempt(**told.pop("attempt")), **told)
+    with trying(scenes, under) as try_one:
+        return [try_one(fault) for fault in attempts]
 
 
-def _python(task: str, folder: Path, lines: str = "", under: Sequence[str] = ()) -> str:
-    """Run this module as a program: it forks, so it must be one without threads."""
-    command = [*under, sys.executable, "-m", "tests.faults.attempts", task, str(folder)]
-    ran = subprocess.run(command, input=lines, capture_output=True, text=True, cwd=Path(__file__).parents[2])
-    if ran.returncode:
-        raise RuntimeError(ran.stderr)
-    return ran.stdout
+@contextmanager
+def trying(scenes: Path, under: Sequence[str] = ()) -> Iterator[Callable[[Attempt], Result]]:
+    """Run a process that tries one fault after another: its start takes as long as several of them."""
+    with subprocess.Popen(_command("try", scenes, under), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
+        asked, answered = process.stdin, process.stdout
+        assert asked
+        assert answered
+
+        def try_one(fault: Attempt) -> Result:
+            asked.write(json.dumps(asdict(fault)) + "\n")
+            asked.flush()
+            told = json.loads(answered.readline() or "null")
+            if told is None:
+                raise RuntimeError(f"it ended at {fault}")
+            return Result(Attempt(**told.pop("attempt")), **told)
+
+        yield try_one
+
+
+def _command(task: str, folder: Path, under: Sequence[str] = ()) -> list[str]:
+    """Return how this module runs as a program: it forks, so it must be one without threads."""
+    return [*under, sys.executable, "-m", "tests.faults.attempts", task, str(folder)]
 
 
 def main() -> None:
@@ -226,10 +240,13 @@ def main() -> None:
             warm(copy(scene.project, Path(folder) / name), scene.words)
         for scene in made:
             _list_faults(scene, scenes)
-        faults = [Attempt(**json.loads(line)) for line in sys.stdin]
-        disks = {kind: stack.enter_context(disk(kind, Path(folder))) for kind in sorted({fault.disk for fault in faults} - {""})}
-        for fault in faults:
+        disks: dict[str, Disk] = {}
+        for line in sys.stdin:
+            fault = Attempt(**json.loads(line))
+            if fault.disk and fault.disk not in disks:
+                disks[fault.disk] = stack.enter_context(disk(fault.disk, Path(folder)))
             sys.stdout.write(json.dumps(asdict(attempt(Scene(scenes, fault.scene), fault, Path(folder), disks))) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

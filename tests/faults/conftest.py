@@ -2,12 +2,12 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from .attempts import prepare
+from .attempts import Attempt, Result, prepare, trying
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +20,10 @@ def scenes() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def try_one(scenes: Path) -> Iterator[Callable[[Attempt], Result]]:
+    """Yield what tries a fault in a prepared scene, in a process that is started once."""
+    with trying(scenes) as started:
+        yield started

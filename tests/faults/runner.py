@@ -191,9 +191,11 @@ class _Here:
         return True
 
     def send(self, request: list[Any], files: list[int]) -> None:
-        function, values = request[0], request[-1]
+        function, _, _, steps, values = request
         module, _, name = function.partition(":")
         work = getattr(importlib.import_module(f"podcast.ingest.{module}"), name)
+        if steps:
+            values = {**values, "progress": lambda _step: None}
         with contextlib.ExitStack() as stack:
             opened = [stack.enter_context(os.fdopen(os.dup(file), "rb")) for file in files]
             try:
