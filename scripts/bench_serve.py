@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 FEED, AUDIO = "majlis/feed.xml", "majlis/media/kings-of-corruption-abababababab.mp3"
 MEBIBYTE = 1 << 20
-#: Connections at a time. Each sends one request over and over, as apps of one version do: under a name of its own, and of audio another part.
+#: Connections at a time. Each sends one request over and over, as apps of one version do: under its own name, and of audio its own part.
 CONNECTIONS = 16
 HALF_OPEN = 300
 
@@ -172,7 +172,7 @@ def receive(connection: socket.socket, into: memoryview) -> None:
 
 def etag(server: Server) -> str:
     with socket.create_connection(server.place) as connection:
-        connection.sendall(f"GET /{FEED} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        connection.sendall(f"GET /{FEED} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         found = re.search(rb'etag: ("[^"]+")', head_of(connection), re.IGNORECASE)
     assert found
     return found[1].decode()
@@ -185,7 +185,7 @@ def hold(server: Server) -> None:
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         for _ in range(HALF_OPEN):
             connection = stack.enter_context(socket.create_connection(server.place))
-            connection.sendall(b"GET /majlis/feed.xml HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            connection.sendall(b"GET /majlis/feed.xml HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
             selector.register(connection, selectors.EVENT_READ)
         while selector.get_map() and time.monotonic() < begin + 30:
             asked = time.monotonic()
