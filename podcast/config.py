@@ -83,6 +83,9 @@ class TranscribeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     #: A command, run without a shell in the project's folder, with the audio file as its last word; it prints the transcript.
     command: str | None = None
+    #: Or a service that speaks OpenAI's protocol, up to its version: "https://api.openai.com/v1". The key is PODCAST_TRANSCRIBE_KEY.
+    url: str | None = None
+    model: str = "whisper-1"
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -222,12 +225,18 @@ def _checked(config: Config) -> Config:
 
 def _check_notified(config: Config) -> None:
     """Refuse addresses and commands that could never be told anything; never with their text, which may hold a secret."""
-    for key, url in (*(("[feed] hubs", hub) for hub in config.feed.hubs), ("[hooks] webhook", config.hooks.webhook)):
+    for key, url in (
+        *(("[feed] hubs", hub) for hub in config.feed.hubs),
+        ("[hooks] webhook", config.hooks.webhook),
+        ("[transcribe] url", config.transcribe.url),
+    ):
         if url and not _is_address(url):
             raise ConfigError(
                 f"{key} holds something that is no address of the web, or has a user name in it.",
                 hint='Write it whole, without a login: "https://hub.example/".',
             )
+    if config.transcribe.url and config.transcribe.command:
+        raise ConfigError("[transcribe] has a command and a url.", hint="Leave one of them out.")
     try:
         words = shlex.split(config.hooks.published or "unset")
     except ValueError:

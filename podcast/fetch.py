@@ -198,6 +198,26 @@ def send(
         return Probed(url=url, status=response.status, headers=_headers(response), body=said)
 
 
+def post_form(
+    url: str, fields: Mapping[str, str | tuple[str, bytes, str]], *, headers: Mapping[str, str], limit: int, seconds: float
+) -> Probed:
+    """Send a form to an address that the operator set, be it in a private network, and return the whole answer, whatever its status.
+
+    A field is a text, or a file: its name, bytes and type. No redirect is followed, as by :func:`send`; the errors are those of
+    :func:`fetch`.
+    """
+    parts = urlsplit(_checked(url))
+    body, kind = urllib3.encode_multipart_formdata(dict(fields))
+    said = {"Accept": "*/*", "Accept-Encoding": "identity", "Content-Type": kind} | dict(headers)
+    deadline = time.monotonic() + seconds
+    with (
+        _cut_after(seconds + 1),
+        _pools(True, urllib3.Timeout(connect=10, read=seconds)) as pools,
+        _asked(pools, url, f"{parts.scheme}://{parts.netloc}", "POST", said, body) as response,
+    ):
+        return Probed(url=url, status=response.status, headers=_headers(response), body=_read(response, url, limit, deadline))
+
+
 _T = TypeVar("_T")
 _Take = Callable[[str, urllib3.BaseHTTPResponse], _T]
 
@@ -289,7 +309,7 @@ def _read(response: urllib3.BaseHTTPResponse, url: str, limit: int, deadline: fl
     while block := response.read1(_BLOCK, decode_content=True):
         body += block
         if len(body) > limit:
-            raise FetchError(f"{_shown(url)} holds more than {limit >> 20} MiB.", hint="No feed is as large as that.")
+            raise FetchError(f"{_shown(url)} holds more than {limit >> 20} MiB.", hint="Nothing that is wanted there is as large as that.")
         if time.monotonic() > deadline:
             raise FetchUnavailable(f"{_shown(url)} takes too long.", hint="Try again later.")
     return bytes(body)

@@ -19,6 +19,7 @@ _VARIABLES: Final = (
     "PODCAST_PODPING_TOKEN",
     "PODCAST_WEBHOOK_SECRET",
     "PODCAST_HOOKS_WEBHOOK",
+    "PODCAST_TRANSCRIBE_KEY",
 )
 #: What is shorter would hide words that are no secrets.
 _SHORTEST: Final = 8

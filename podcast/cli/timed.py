@@ -1,11 +1,14 @@
 """What runs along with an episode, as other programs read it: chapters, transcript, transcribe."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
+from podcast.config import TranscribeSettings
 from podcast.errors import ConfigError, NotFound, UsageError
+from podcast.model import Episode, Transcript
 
 from .app import cli
 from .desk import desk
@@ -71,24 +74,22 @@ def transcript(ep: str, language: str | None, output: Path | None) -> None:
 @cli.command()
 @click.argument("eps", metavar="EP...", nargs=-1, required=True)
 def transcribe(eps: tuple[str, ...]) -> None:
-    """Have the transcripts written that are missing, by the command of [transcribe] in podcast.toml.
+    """Have the transcripts written that are missing, by the command or the service of [transcribe] in podcast.toml.
 
-    The command gets the audio file and prints the words; see `podcast help config`. A transcript that is there is never written over.
+    It gets the audio file and gives the words; see `podcast help config`. A transcript that is there is never written over.
 
     \b
     Example: podcast transcribe latest
     """  # noqa: D301
-    from podcast.ingest.transcribe import transcribe as listen
-
-    command = desk().project.config.transcribe.command
-    if command is None:
-        raise ConfigError("Nobody is there to transcribe.", hint='Name a command in podcast.toml: [transcribe] command = "…".')
+    settings = desk().project.config.transcribe
+    if not (settings.command or settings.url):
+        raise ConfigError("Nobody is there to transcribe.", hint='Name a command or a service in podcast.toml: [transcribe] command = "…".')
     documents = []
     for episode in map(desk().episode, eps):
         spoken = episode.language or desk().catalogue.show(episode.show).language
         missing = not episode.transcripts
         if missing:
-            made, doubts = listen(episode, spoken, command, desk().staging, folder=desk().project.root)
+            made, doubts = _listen(episode, spoken, settings)
             desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), transcripts=(made,))
             for doubt in doubts:
                 tell(f"  Note: {doubt}")
@@ -101,6 +102,15 @@ def transcribe(eps: tuple[str, ...]) -> None:
             )
     if wants_json():
         answer({"episodes": documents})
+
+
+def _listen(episode: Episode, language: str, settings: TranscribeSettings) -> tuple[Transcript, tuple[str, ...]]:
+    from podcast.ingest import transcribe, transcribe_api
+
+    if settings.command:
+        return transcribe.transcribe(episode, language, settings.command, desk().staging, folder=desk().project.root)
+    key = os.environ.get(transcribe_api.KEY, "").strip()
+    return transcribe_api.ask_for_transcript(episode, language, settings.url or "", settings.model, key, desk().staging)
 
 
 def write(kinds: Mapping[str, Callable[[], bytes]], output: Path | None) -> None:

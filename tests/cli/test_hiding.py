@@ -43,6 +43,7 @@ CANARIES = {
     "AWS_SESSION_TOKEN": "canary-session-token",
     "PODCAST_PODPING_TOKEN": "canary-podping-token",
     "PODCAST_WEBHOOK_SECRET": "canary-webhook-secret",
+    "PODCAST_TRANSCRIBE_KEY": "canary-transcribe-key",
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from podcast.formats.chapters import parse
 from podcast.model import Chapter
+from tests.web import serve_pages
 
 from .conftest import Podcast
 
@@ -66,6 +67,22 @@ def test_a_command_writes_a_missing_transcript_and_never_another(podcast: Podcas
     assert "Transcribed welcome (ky)" in podcast("transcribe", "welcome").out
     assert "kya b\n" == podcast("transcript", "welcome").out
     assert "already" in podcast("transcribe", "welcome").out
+
+
+def test_a_service_writes_a_missing_transcript(podcast: Podcast, speech: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    podcast("add", speech, "--slug", "welcome", "--language", "ky")
+    monkeypatch.setenv("PODCAST_TRANSCRIBE_KEY", "sk-canary-of-a-service")
+    with serve_pages() as web:
+        monkeypatch.setenv("PODCAST_TRANSCRIBE_URL", web.url("/v1"))
+        said = podcast("transcribe", "welcome", code=1).err
+        assert "has no /audio/transcriptions" in said
+        assert "canary" not in said
+        web.pages["/v1/audio/transcriptions"] = (200, {}, b"WEBVTT\n\n00:01.000 --> 00:02.000\nSalam\n")
+        assert "Transcribed welcome (ky)" in podcast("transcribe", "welcome").out
+    assert "Salam\n" == podcast("transcript", "welcome").out
+    with (project / "podcast.toml").open("a") as file:
+        file.write('\n[transcribe]\ncommand = "true"\n')
+    assert "a command and a url" in podcast("list", code=None).err
 
 
 @pytest.mark.parametrize(
