@@ -231,7 +231,7 @@ class Publisher:
                 press.catalogue.forget_redirects([one.path])
         # The home page lists shows, the sitemap their sitemaps.
         if self.plan.stale or self.plan.resume or any(is_part(key) for key in (*self.store.stored, *self.outcome.removed)):
-            self.store.put_rendered(self._home())
+            self._write_home()
         if self.plan.stale:
             self._renew_cards(show, moved)
 
@@ -245,6 +245,15 @@ class Publisher:
             bodies = {file.key: file.body for file in files if isinstance(file.body, bytes)}
             self.store.put_rendered(moved_files(self.press.site, show, None, bodies, moved))
         self._remove(former_parts(self.press, show, count_parts(len(rows))))
+
+    def _write_home(self) -> None:
+        """Store the project's own files; once more where another show, which has a lease of its own, changed them at the same time."""
+        home = self._home()
+        self.store.put_rendered(home)
+        while (now := self._home()) != home:
+            # Whatever the manifest says: we may have stored ours over what it tells of.
+            self.store.put([rendered(key, body) for key, body in now.items()])
+            home = now
 
     def _home(self) -> dict[str, bytes]:
         catalogue = self.press.catalogue

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -16,9 +17,9 @@ from podcast.model import Artwork, Chapter, Status, Transcript
 from podcast.publish.apply import apply
 from podcast.publish.lease import LEASE, take
 from podcast.publish.press import prepare, unsettled
-from podcast.site import media_key
+from podcast.site import HOME, media_key
 from podcast.storage import Progress, StoredObject, Upload
-from tests.make import MOMENT, make_show
+from tests.make import MOMENT, make_episode, make_show
 
 from .conftest import NOW, House
 
@@ -555,3 +556,25 @@ def test_an_error_of_the_linter_stops_its_own_episode_alone(house: House) -> Non
     assert (["silent", "broken"], ["good"]) == ([slug for slug, _ in outcome.failed], [episode.slug for episode in outcome.released])
     assert "[audio.empty]" in outcome.failed[0][1].message
     assert CheckFailed is type(outcome.failed[0][1])
+
+
+def test_shows_that_go_public_at_the_same_time_are_both_on_the_home_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.catalogue.add_show(replace(make_show(), slug="radio", guid=str(uuid4()), title="Radio"))
+    house.add("talk")
+    episode = house.catalogue.add_episode(replace(make_episode("news"), show="radio", guid=str(uuid4()), audio=house.audio(b"news")))
+    put = house.storage.put
+
+    def slow(upload: Upload, progress: Progress | None = None) -> StoredObject:
+        """Let the other show be published whole before the first home page comes through."""
+        if upload.key == "index.html":
+            monkeypatch.setattr(house.storage, "put", put)
+            radio = house.catalogue.show("radio")
+            apply(prepare(house.press, radio, now=NOW, chosen=[episode]), house.press, clock=lambda: NOW)
+        return put(upload, progress)
+
+    monkeypatch.setattr(house.storage, "put", slow)
+    house.publish("talk")
+
+    for key in HOME:
+        content = b"".join(house.storage.read(key)).decode()
+        assert [True, True] == ["majlis" in content, "radio" in content], key
