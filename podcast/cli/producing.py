@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from podcast.config import Preset
-from podcast.errors import NotFound
+from podcast.errors import Conflict, NotFound
 from podcast.model import Episode, Status, format_duration
 
 from .app import cli
@@ -45,20 +45,32 @@ def produce(ep: str, preset: str | None, dry_run: bool, yes: bool) -> None:
     stages = partial(bar, bytes_=False)
     project = desk().project
     intent = intend(episode, _preset(preset, episode), root=project.root, masters=project.masters, staging=desk().staging, stages=stages)
-    if dry_run or intent.is_nothing:
-        if not dry_run:
-            tag_episode(episode)
-        _report(intent, None, done=not dry_run)
+    if dry_run:
+        _report(intent, None, done=False)
         return
-    if episode.status is Status.PUBLISHED:
+    is_public = episode.status is Status.PUBLISHED
+    if intent.is_nothing:
+        tagged = episode if is_public else tag_episode(episode)
+        _report(intent, None, done=True, tagged=tagged != episode)
+        return
+    if is_public:
         confirm("Listeners of a public episode may download the audio once more. Go on?", yes=yes)
     produced = carry_out(intent, masters=project.masters, staging=desk().staging, stages=stages)
-    if produced:
-        changed = desk().catalogue.change_episode(episode.show, episode.slug, desk().now(), audio=produced.audio, **produced.moved)
-        tag_episode(changed)
+    _put(episode, produced)
     _report(intent, produced, done=True)
     if not wants_json():
         say(f"Next: podcast publish {desk().name(episode)}")
+
+
+def _put(episode: Episode, produced: "Produced") -> None:
+    """Give an episode what was produced, with its tags; Conflict where it was changed in the minutes that this took."""
+    catalogue = desk().catalogue
+    with catalogue.transaction():
+        now = catalogue.episode(episode.show, episode.slug)
+        if any(getattr(now, name) != getattr(episode, name) for name in ("audio", *produced.moved)):
+            raise Conflict(f"{episode.slug} was changed meanwhile: it stays as it is.", hint="Run the same command again.")
+        changed = catalogue.change_episode(episode.show, episode.slug, desk().now(), audio=produced.audio, **produced.moved)
+    catalogue.keep_measured(tag_episode(changed).audio.sha256, produced.measured)
 
 
 def _preset(name: str | None, episode: Episode) -> Preset:
@@ -69,14 +81,14 @@ def _preset(name: str | None, episode: Episode) -> Preset:
     return presets[name] if name else presets.get(episode.show) or presets.get("default") or Preset()
 
 
-def _report(intent: "Intent", produced: "Produced | None", *, done: bool) -> None:
+def _report(intent: "Intent", produced: "Produced | None", *, done: bool, tagged: bool = False) -> None:
     slug, recipe = intent.episode.slug, intent.recipe
     if wants_json():
         answer(_document(intent, produced, done=done))
         return
     if intent.is_nothing:
         why = "it was made so already" if intent.is_made else intent.plan.why
-        say(f"{slug}: {why}, so its audio stays as it is, bit by bit; only its tags are written anew")
+        say(f"{slug}: {why}, so its audio stays as it is, bit by bit{'; only its tags were written anew' if tagged else ''}")
         return
     say(f"{slug}: {intent.plan.why}")
     for deed in intent.deeds:

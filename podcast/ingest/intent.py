@@ -12,7 +12,7 @@ import msgspec
 from podcast.config import Preset
 from podcast.model import Audio, Episode, Measured
 
-from .analyse import analyse
+from .analyse import VERSION, analyse
 from .files import open_regular
 from .loudness import CEILING, OVERSHOOT, Codec, Means, Plan, plan_gain, target_of
 from .masters import Master, Result, find_master
@@ -67,11 +67,25 @@ class Intent:
         return self.is_made or (self.recipe is None and self.plan.means is Means.NOTHING and self.last is None)
 
 
-def intend(episode: Episode, preset: Preset, *, root: Path, masters: Path, staging: Staging, stages: Stages) -> Intent:
-    """Measure the master of an episode and work out what to do; nothing is changed. MediaError for what cannot be read."""
+def intend(
+    episode: Episode,
+    preset: Preset,
+    *,
+    root: Path,
+    masters: Path,
+    staging: Staging,
+    stages: Stages,
+    known: Callable[[str], Measured | None] = lambda _: None,
+) -> Intent:
+    """Measure the master of an episode and work out what to do; nothing is changed. MediaError for what cannot be read.
+
+    ``known`` returns what was measured on the file of a SHA-256 before.
+    """
     master, path, last = find_master(episode, masters, staging)
     key = _key(preset, master.audio, root)
-    measured = measure(path, episode.slug, master.audio.duration, "Measuring", stages)
+    kept = known(master.audio.sha256)
+    is_fresh = kept is not None and kept.version >= VERSION
+    measured = kept if kept and is_fresh else measure(path, episode.slug, master.audio.duration, "Measuring", stages)
     channels = 1 if preset.mono or master.audio.channels == 1 else 2
     codec = _codec(path, master.audio.media_type)
     plan = plan_gain(measured, codec, target_of(master.audio.channels))

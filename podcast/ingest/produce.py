@@ -43,10 +43,8 @@ class Produced:
     moved: Mapping[str, Any] = field(default_factory=dict)
 
 
-def carry_out(intent: Intent, *, masters: Path, staging: Staging, stages: Stages) -> Produced | None:
-    """Make what was intended and stage it, keep the master, and return what the episode becomes; None where nothing is to do."""
-    if intent.is_nothing:
-        return None
+def carry_out(intent: Intent, *, masters: Path, staging: Staging, stages: Stages) -> Produced:
+    """Make what was intended and stage it, keep the master, and return what the episode becomes."""
     name, was = intent.episode.slug, intent.master.audio
     with tempfile.NamedTemporaryFile(dir=staging.root, prefix=".new-") as file, naming(name):
         with open(open_regular(intent.path), "rb") as source, Path(file.name).open("r+b") as target:  # noqa: PTH123 - a descriptor has no path

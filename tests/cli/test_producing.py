@@ -69,6 +69,7 @@ def test_a_quiet_wav_becomes_an_mp3_as_loud_as_it_should_be(podcast: Podcast, qu
     assert "encode" == told["means"]
     found = measured(staged(podcast, project, "quiet"))
     assert found.integrated_lufs is not None
+    assert (told["after"]["loudness"], told["after"]["true_peak"]) == (found.integrated_lufs, found.true_peak_dbtp)
     assert abs(found.integrated_lufs + 19) < 0.5
     assert found.true_peak_dbtp <= -0.8
     assert 7.0 == found.seconds

@@ -69,7 +69,7 @@ def test_the_master_is_found_whichever_of_its_results_the_episode_has(episode: E
     """The second run is cut off before the catalogue hears of it: the episode keeps what the first one made."""
     intent = intention(episode, Preset(), staging, tmp_path)
     produced = carry_out(intent, masters=tmp_path / "masters", staging=staging, stages=silently)
-    assert produced
+
     made = replace(episode, audio=produced.audio)
     assert carry_out(
         intention(made, Preset(highpass=60), staging, tmp_path), masters=tmp_path / "masters", staging=staging, stages=silently
