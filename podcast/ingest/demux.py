@@ -1,7 +1,7 @@
 """Durations by PyAV: the packets of a file are read, none is decoded, and their durations added up.
 
-The demuxer is named, never guessed, and sees an open file, never a name. A header of gigabytes of zeros keeps FFmpeg busy
-for minutes: the sandbox has an end of that.
+The demuxer is named, never guessed, sees an open file, never a name, and may open no other. A header of gigabytes of zeros
+keeps FFmpeg busy for minutes: the sandbox has an end of that.
 """
 
 from dataclasses import dataclass
@@ -39,10 +39,15 @@ class Packets:
     promised: float | None
 
 
+def open_audio(file: BinaryIO, media_type: str) -> InputContainer:
+    """Open a file for its own demuxer; whatever names stand in it, FFmpeg has no protocol to follow them by."""
+    return av.open(file, "r", format=DEMUXERS[media_type], options={"protocol_whitelist": "none"}, metadata_errors="ignore")
+
+
 def read_packets(file: BinaryIO, media_type: str) -> Packets:
     """Add up the packets of the one audio stream. Refused for video, no audio, or what FFmpeg cannot read."""
     try:
-        with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+        with open_audio(file, media_type) as container:
             return _add_up(container, promises=media_type in _HEADED)
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import av
-import av.subtitles.stream  # PyAV imports it when it opens a file; in the sandbox it would be too late.
 import msgspec
 
 from podcast.model import Audio, Episode
 from podcast.site import EXTENSIONS
 
-from .demux import DEMUXERS
+from .demux import open_audio
 from .files import open_regular
 from .refusal import naming
 from .sandbox import run
@@ -84,7 +82,7 @@ def sound_of(path: Path, media_type: str, name: str) -> str:
 def hash_packets(file: BinaryIO, *, media_type: str) -> str:
     """Hash the packets of a file, and what a decoder is told beforehand. For the sandbox."""
     found = hashlib.sha256()
-    with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+    with open_audio(file, media_type) as container:
         stream = container.streams.audio[0]
         found.update(stream.codec_context.extradata or b"")
         for packet in container.demux(stream):

@@ -22,7 +22,7 @@ from podcast.model import Measured
 
 from . import sniff
 from .analyse import VERSION
-from .demux import DEMUXERS
+from .demux import open_audio
 from .refusal import Refused
 from .true_peak import Samples, TruePeak
 from .waveform import PER_SECOND, to_dat
@@ -52,7 +52,7 @@ def measure(file: BinaryIO, progress: Callable[[int], None]) -> Measured:
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         media_type = sniff.media_type(data)
     try:
-        with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+        with open_audio(file, media_type) as container:
             if not container.streams.audio:
                 raise Refused("holds no audio", hint="Export it anew, as MP3 or M4A.")
             return _Pass().run(container, progress)

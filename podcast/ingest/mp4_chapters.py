@@ -8,10 +8,12 @@ import av
 from podcast.formats.chapters import spans
 from podcast.model import Chapter
 
+from .demux import open_audio
+
 
 def remux(source: BinaryIO, target: BinaryIO, chapters: tuple[Chapter, ...], duration: int) -> None:
     """Copy the audio packets of an MP4 into another one with these chapters; the index stands in front, so that it plays at once."""
-    with av.open(source, "r", format="mov", metadata_errors="ignore") as old:
+    with open_audio(source, "audio/x-m4a") as old:
         audio = old.streams.audio[0]
         # Four bytes of index for each packet, one more for odd ones; the muxer refuses where that is too little.
         room = 5 * (audio.frames or 1_000_000) + 512 * len(chapters) + 65_536

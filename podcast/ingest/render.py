@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .demux import DEMUXERS
+from .demux import open_audio
 from .refusal import Refused
 
 Block = NDArray[Any]
@@ -171,7 +171,7 @@ def _arrays(frames: Iterable[av.AudioFrame]) -> Iterator[Block]:
 def decoded(file: BinaryIO, media_type: str, recipe: Recipe) -> Iterator[Block]:
     """Yield the sound of a file at the rate and in the channels of the recipe; packets that are damaged are left out."""
     shaper = av.AudioResampler(format="fltp", layout=recipe.layout, rate=recipe.rate)
-    with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+    with open_audio(file, media_type) as container:
         stream = container.streams.audio[0]
         kind = None
         for packet in container.demux(stream):

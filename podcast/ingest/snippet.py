@@ -13,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from pydub import AudioSegment
 
-from .demux import DEMUXERS
+from .demux import open_audio
 from .refusal import Refused
 
 RATE: Final = 44_100
@@ -41,7 +41,7 @@ def cut(file: BinaryIO, *, media_type: str, start: float, length: float) -> byte
 def speech(file: BinaryIO, target: BinaryIO, *, media_type: str) -> None:
     """Write the whole of a file as MP3 of one channel, 16 kHz and 32 kbit/s, which is all that a listener to words needs."""
     with (
-        av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container,
+        open_audio(file, media_type) as container,
         av.open(target, "w", format="mp3") as output,
     ):
         stream = output.add_stream("libmp3lame", rate=_SPEECH, layout="mono")
@@ -65,7 +65,7 @@ def decode(file: BinaryIO, media_type: str, start: float, length: float) -> byte
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
     wanted, first, sound = int(length * RATE) * STEREO, None, bytearray()
     try:
-        with av.open(file, "r", format=DEMUXERS[media_type], metadata_errors="ignore") as container:
+        with open_audio(file, media_type) as container:
             # Seeking lands before the start, so what comes too early is cut off.
             container.seek(int(start * av.time_base))
             for frame in container.decode(audio=0):

@@ -9,6 +9,7 @@ import av
 import pytest
 
 from podcast.errors import MediaError
+from podcast.ingest.demux import DEMUXERS as DEMUXERS_OF_INGEST
 from podcast.ingest.demux import read_packets
 from podcast.ingest.media import Facts, read_media
 from podcast.ingest.refusal import Refused
@@ -193,3 +194,12 @@ def test_an_mp4_whose_sound_is_empty_is_refused(put: Put, folder: Path) -> None:
     data = encode(folder / "nothing.m4a", "aac", "mp4", options={"movflags": "+faststart"}, seconds=1)
     with pytest.raises(MediaError):
         facts(put, data[: data.index(b"mdat") + 4])
+
+
+def test_ffmpeg_follows_no_name_that_stands_in_a_file(put: Put, flac: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = put("other.flac", flac)
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:30\n#EXTINF:30,\nfile://{other}\n#EXT-X-ENDLIST\n".encode()
+    monkeypatch.setitem(DEMUXERS_OF_INGEST, "audio/x-playlist", "hls")
+    assert 0 == read_packets(io.BytesIO(playlist), "audio/x-playlist").length
+    with av.open(io.BytesIO(playlist), "r", format="hls") as container:
+        assert sum(packet.size for packet in container.demux()), "it would follow it, were it let to"
