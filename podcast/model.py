@@ -90,9 +90,6 @@ class Audio:
     bitrate: int
     sample_rate: int
     channels: int
-    #: Integrated loudness in LUFS and true peak in dBTP; None where not analysed.
-    loudness: float | None = None
-    true_peak: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
 from podcast.errors import MediaError, UsageError
 from podcast.model import Episode, Status, format_duration
@@ -84,7 +85,9 @@ def view(ep: str, waveform: Path | None) -> None:
         _draw(episode, waveform)
         return
     if wants_json():
-        answer(episode_document(episode, desk().site))
+        measured = desk().catalogue.measured(episode.audio.sha256)
+        facts = measured and {name: value for name, value in msgspec.to_builtins(measured).items() if name != "peaks"}
+        answer(episode_document(episode, desk().site) | {"measured": facts})
         return
     for name, value in _facts(episode):
         say(f"{name:<12} {value}")

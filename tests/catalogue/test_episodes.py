@@ -34,8 +34,6 @@ FULL = Episode(
         bitrate=96_001,
         sample_rate=48_000,
         channels=2,
-        loudness=-18.2,
-        true_peak=-1.0,
     ),
     artwork=Artwork(sha256="c" * 64, md5="d" * 32, length=1, media_type="image/jpeg", width=1400, height=1400),
     chapters=(Chapter(start=0.0, title="A"), Chapter(start=61.25, title="B", end=99.5, url="https://b", image="https://c", toc=False)),
