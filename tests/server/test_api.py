@@ -22,7 +22,7 @@ from podcast.site import Site
 from podcast.storage import StoredObject
 from podcast.storage.memory import MemoryStorage
 from tests.make import MOMENT, make_show
-from tests.publish.conftest import House, Watched
+from tests.publish.conftest import NOW, House, Watched
 from tests.serving import Answer, ask, serving
 
 pytestmark = pytest.mark.thorough
@@ -81,6 +81,8 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
                 house.publish(slug)
             for slug in ("gone", "secret"):
                 house.add(slug, title="River secret")
+            house.add("soon", title="A secret for later", published=NOW + timedelta(days=30))
+            assert ["soon"] == [episode.slug for episode in house.publish("soon").approved]
             house.publish("gone")
             house.publish(withdraw=["gone"])
             house.add("old-name", title="Renamed", published=MOMENT - timedelta(hours=1))
@@ -172,6 +174,39 @@ def test_a_no_has_a_reason_and_a_shape(public: Public, path: str, status: int) -
 def test_nothing_of_a_draft_is_in_any_answer(public: Public) -> None:
     for path in ("api/v1/shows", "api/v1/shows/majlis/episodes?q=secret", "api/v1/shows/majlis/episodes", "openapi.json"):
         assert b"secret" not in public.get(path).body
+
+
+#: Every address that one episode has, with the place of its slug.
+OF_AN_EPISODE = [
+    *(f"majlis/{{}}{rest}" for rest in ("", "/", "/index.html", "/embed.html", "/embed.html?theme=dark", "/episode.json", "/oembed.json")),
+    *(
+        f"majlis/{{}}/{name}"
+        for name in ("chapters.json", "transcript.vtt", "transcript.srt", "transcript.json", "transcript.txt", "peaks.json")
+    ),
+    "a/majlis/{}.mp3",
+    "api/v1/shows/majlis/episodes/{}",
+    "oembed?url=BASEmajlis/{}/index.html",
+    "oembed?format=xml&url=BASEmajlis/{}/embed.html",
+]
+
+
+@pytest.mark.parametrize("slug", ["secret", "soon"])
+def test_what_is_not_public_is_answered_like_what_is_not_there(public: Public, slug: str) -> None:
+    for path in OF_AN_EPISODE:
+        for method in ("GET", "HEAD"):
+            theirs, none = (
+                ask(public.base, "/" + path.format(name).replace("BASE", public.base), {"Range": "bytes=0-1", "If-None-Match": "*"}, method)
+                for name in (slug, "nothing")
+            )
+
+            assert (404, 404) == (theirs.status, none.status), path
+            assert (theirs.body, {**theirs.headers, "date": ""}) == (none.body, {**none.headers, "date": ""}), path
+
+
+def test_nothing_that_is_served_names_what_is_not_public(public: Public) -> None:
+    for key in public.storage.content():
+        assert b"secret" not in key.encode() + public.get(key).body, key
+        assert not key.startswith(("majlis/secret", "majlis/soon")), key
 
 
 EPISODE, LATEST = "majlis/talk-5/embed.html", "majlis/embed/latest.html"
