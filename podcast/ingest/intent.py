@@ -53,8 +53,9 @@ class Intent:
     files: tuple[Path, ...] = ()
     #: What is done beside loudness, in words.
     deeds: tuple[str, ...] = ()
-    #: Seconds by which all is later in the result than in the master.
+    #: Seconds by which all is later in the result than in the master, and where in it that begins.
     shift: float = 0.0
+    begins: float = 0.0
 
     @property
     def is_made(self) -> bool:
@@ -157,6 +158,7 @@ def _with_recipe(intent: Intent, deeds: tuple[str, ...], channels: int, root: Pa
     parts = [(before[0], root / str(preset.intro))] if before else []
     parts += [(main, intent.path)]
     parts += [(behind[0], root / str(preset.outro))] if behind else []
+    begins = max(round(before[1] - preset.crossfade, 3), 0.0) if before else 0.0
     is_plain = not deeds and intent.plan.means in {Means.NOTHING, Means.GAIN}
     return replace(
         intent,
@@ -172,7 +174,8 @@ def _with_recipe(intent: Intent, deeds: tuple[str, ...], channels: int, root: Pa
         ),
         files=tuple(path for _, path in parts),
         deeds=deeds,
-        shift=round((max(before[1] - preset.crossfade, 0.0) if before else 0.0) - lead, 3),
+        shift=round(begins - lead, 3),
+        begins=begins,
     )
 
 

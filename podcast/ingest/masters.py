@@ -26,10 +26,11 @@ from .staging import Staging
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a sound was made by, as a hash, and by how many seconds all is later in it."""
+    """What a sound was made by, as a hash; by how many seconds all is later in it, and where in it the master begins."""
 
     made: str = ""
     shift: float = 0.0
+    begins: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,13 +57,13 @@ def carry_out(intent: Intent, *, masters: Path, staging: Staging, stages: Stages
                 measured = measure(Path(file.name), name, was.duration, "Checking", stages)
             else:
                 measured = intent.measured
-        result = intent.path if intent.plan.means is Means.NOTHING and not intent.recipe else Path(file.name)
-        audio, _ = read_audio(result, staging)
+        path = intent.path if intent.plan.means is Means.NOTHING and not intent.recipe else Path(file.name)
+        audio, _ = read_audio(path, staging)
     sound = sound_of(staging.path(audio.sha256), audio.media_type, name)
-    results = intent.master.results | {sound: Result(made=intent.key, shift=intent.shift)}
-    keep_master(intent.episode, replace(intent.master, results=results), intent.path, masters)
-    later = round(intent.shift - (intent.last.shift if intent.last else 0.0), 3)
-    return Produced(audio=audio, measured=measured, moved=moved(intent.episode, later, measured.seconds, staging))
+    result = Result(made=intent.key, shift=intent.shift, begins=intent.begins)
+    master = replace(intent.master, results=intent.master.results | {sound: result})
+    keep_master(intent.episode, master, intent.path, masters)
+    return Produced(audio=audio, measured=measured, moved=moved(intent.episode, intent.last or Result(), result, measured.seconds, staging))
 
 
 def _encode(intent: Intent, recipe: Recipe, target: BinaryIO, stages: Stages) -> Measured:

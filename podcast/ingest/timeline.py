@@ -10,36 +10,44 @@ from podcast.errors import MediaError
 from podcast.formats import transcripts
 from podcast.model import Chapter, Cue, Episode, Transcript
 
+from .masters import Result
 from .staging import Staging
 
 
-def moved(episode: Episode, by: float, duration: float, staging: Staging) -> dict[str, Any]:
-    """Return chapters, soundbites and transcripts of an episode for a sound in which all is ``by`` seconds later.
+def moved(episode: Episode, old: Result, new: Result, duration: float, staging: Staging) -> dict[str, Any]:
+    """Return chapters, soundbites and transcripts of an episode as they are in another result than the ``old``.
 
     ``duration`` is that of the new sound: what would begin after it goes.
     """
-    if not by:
+    by = round(new.shift - old.shift, 3)
+    if (by, new.begins) == (0, old.begins):
         return {}
     bites = (replace(bite, start_time=round(bite.start_time + by, 3)) for bite in episode.soundbites)
     return {
-        "chapters": move_chapters(episode.chapters, by, duration),
+        "chapters": move_chapters(episode.chapters, old, new, duration),
         "soundbites": tuple(bite for bite in bites if bite.start_time >= 0 and bite.within(round(duration))),
         "transcripts": tuple(_moved_transcript(one, by, duration, staging) for one in episode.transcripts),
     }
 
 
-def move_chapters(chapters: Iterable[Chapter], by: float, duration: float) -> tuple[Chapter, ...]:
-    """Move chapters; of those that would begin before the sound, the last begins with it.
+def move_chapters(chapters: Iterable[Chapter], old: Result, new: Result, duration: float) -> tuple[Chapter, ...]:
+    """Move chapters; what began before the recording, or in what is cut off of it, begins with it.
 
-    >>> [chapter.start for chapter in move_chapters([Chapter(start=0), Chapter(start=1), Chapter(start=9)], -2, 60)]
+    >>> cut = Result(shift=-2.0)
+    >>> [chapter.start for chapter in move_chapters([Chapter(start=0), Chapter(start=1), Chapter(start=9)], Result(), cut, 60)]
     [0.0, 7.0]
+    >>> [chapter.start for chapter in move_chapters([Chapter(start=0), Chapter(start=7)], cut, Result(shift=3.0, begins=5.0), 60)]
+    [5.0, 12.0]
     """
-    late = [
-        replace(one, start=round(max(one.start + by, 0.0), 3), end=one.end and round(min(max(one.end + by, 0.0), duration), 3))
-        for one in chapters
-        if one.start + by < duration
-    ]
-    return tuple(one for one, after in zip_longest(late, late[1:]) if after is None or after.start > 0)
+
+    def start(chapter: Chapter) -> float:
+        was = 0.0 if chapter.start <= old.begins else chapter.start - old.shift
+        return max(round(was + new.shift, 3), new.begins)
+
+    by = new.shift - old.shift
+    late = [replace(one, start=start(one), end=one.end and round(min(max(one.end + by, 0.0), duration), 3)) for one in chapters]
+    late = [one for one in late if one.start < duration]
+    return tuple(one for one, after in zip_longest(late, late[1:]) if after is None or after.start > new.begins)
 
 
 def move_cues(cues: Iterable[Cue], by: float, duration: float) -> tuple[Cue, ...]:
