@@ -4,6 +4,7 @@ All of it flows in blocks, so that hours take no more memory than minutes. Block
 """
 
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -205,24 +206,27 @@ def cut(sound: Iterable[Block], start: int, end: int | None) -> Iterator[Block]:
 
 def joined(first: Iterable[Block], second: Iterable[Block], overlap: int) -> Iterator[Block]:
     """Yield one sound and then another, which fades in while the first fades out, over so many samples at the most."""
-    tail: Block | None = None
+    held, length = deque[Block](), 0
     for block in first:
-        tail = block if tail is None else np.concatenate([tail, block], axis=1)
-        if tail.shape[1] > overlap:
-            yield tail[:, : tail.shape[1] - overlap]
-            tail = tail[:, tail.shape[1] - overlap :]
+        held.append(block)
+        length += block.shape[1]
+        while held and length - held[0].shape[1] >= overlap:
+            length -= held[0].shape[1]
+            yield held.popleft()
     rest = iter(second)
-    if tail is None or not tail.shape[1]:
+    if not held:
         yield from rest
         return
-    head: Block | None = None
+    tail = np.concatenate(held, axis=1)
+    yield tail[:, : max(length - overlap, 0)]
+    tail = tail[:, max(length - overlap, 0) :]
+    begun, length = [tail[:, :0]], 0
     for block in rest:
-        head = block if head is None else np.concatenate([head, block], axis=1)
-        if head.shape[1] >= tail.shape[1]:
+        begun.append(block)
+        length += block.shape[1]
+        if length >= tail.shape[1]:
             break
-    if head is None:
-        yield tail
-        return
+    head = np.concatenate(begun, axis=1)
     length = min(tail.shape[1], head.shape[1])
     # Of equal power: what does not sound alike adds up to what it was.
     turn = np.sin(np.linspace(0, np.pi / 2, length, dtype=np.float32))
