@@ -30,7 +30,7 @@ from .timeline import moved
 _NEAR: Final = 0.3
 _ROUNDS: Final = 2
 _ROOM: Final = 64 << 20
-#: Sound that is filtered and encoded takes less CPU time than it lasts, by far.
+#: At least, and twice what the sound lasts: filtering and encoding take less than that by far, also where much else is going on.
 _SECONDS: Final = 60
 
 
@@ -98,7 +98,7 @@ def _cook(function: str, recipe: Recipe, intent: Intent, targets: tuple[BinaryIO
             Made,
             *files,
             *targets,
-            seconds=_SECONDS + seconds,
+            seconds=_SECONDS + 2 * seconds,
             writes=_limit(intent),
             progress=progress,
             recipe=msgspec.to_builtins(recipe),
