@@ -132,7 +132,7 @@ class _Pass:
 
     def _filtered(self, container: InputContainer) -> Iterator[Samples]:
         """Yield the sound as floating-point numbers, seconds of it at a time, and note its loudness."""
-        graph, unit, parts, pushed, length = None, None, list[Samples](), 0, 0
+        graph, unit, parts, pushed, length = None, None, list[list[Samples]](), 0, 0
         for number, frame in enumerate(self._decoded(container)):
             if graph is None:
                 self.rate = frame.sample_rate
@@ -146,15 +146,15 @@ class _Pass:
                 continue
             length += self._pull(graph, parts)
             if length >= _TOGETHER * self.window:
-                yield np.concatenate(parts, axis=1)
+                yield _joined(parts)
                 parts.clear()
                 length = 0
         if graph is not None:
             graph.push(None)
             self._pull(graph, parts)
-            yield np.concatenate(parts, axis=1)
+            yield _joined(parts)
 
-    def _pull(self, graph: av.filter.Graph, parts: list[Samples]) -> int:
+    def _pull(self, graph: av.filter.Graph, parts: list[list[Samples]]) -> int:
         length = 0
         while True:
             try:
@@ -162,7 +162,7 @@ class _Pass:
             except (av.BlockingIOError, av.EOFError):
                 return length
             assert isinstance(frame, av.AudioFrame)  # noqa: S101 - for the type checker
-            parts.append(np.asarray(frame.to_ndarray(), dtype=np.float32))
+            parts.append([np.frombuffer(memoryview(plane), np.float32, frame.samples) for plane in frame.planes])
             length += frame.samples
             # The last part of a tenth of a second has none.
             if facts := frame.metadata:
@@ -227,6 +227,11 @@ class _Pass:
             loudness_step=step,
             peaks=_waveform(low, high, self.rate, self.window),
         )
+
+
+def _joined(parts: list[list[Samples]]) -> Samples:
+    """Return (channels, samples) of parts that have an array for each channel."""
+    return np.stack([np.concatenate(channel) for channel in zip(*parts, strict=True)])
 
 
 def _graph(frame: av.AudioFrame) -> av.filter.Graph:
