@@ -20,3 +20,9 @@ def no_look_outside() -> Iterator[None]:
 def now() -> datetime:
     """Return a fixed instant, since no room reads the clock."""
     return datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let botocore ask again at once: its pauses between attempts would only slow a test down."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)

@@ -26,6 +26,8 @@ from typing import Any
 import pytest
 import trustme
 
+from podcast.storage.s3_client import open_session
+
 _SCRIPTS = Path(sys.executable).parent
 #: Ends the server when the pipe to this process closes, so also when this process is killed. Swift leaves its group, hence the id.
 _GUARD = '"$@" & child=$!; read _; kill $child; wait'
@@ -53,11 +55,10 @@ class S3Server:
 
     def make_bucket(self) -> str:
         """Create an empty bucket and return its name."""
-        import boto3
-
         name = f"podcast-{secrets.token_hex(6)}"
-        session = boto3.session.Session(self.access_key, self.secret_key, region_name="us-east-1")
-        client = session.client("s3", endpoint_url=self.endpoint, verify=str(self.ca) if self.ca else True)
+        session = open_session(self.access_key, self.secret_key)
+        verify = str(self.ca) if self.ca else True
+        client = session.client("s3", endpoint_url=self.endpoint, verify=verify, region_name="us-east-1")
         client.create_bucket(Bucket=name)
         client.close()
         return name

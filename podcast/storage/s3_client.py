@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from .body import Window, content_md5
 from .keys import is_key
 
 if TYPE_CHECKING:
+    from boto3.session import Session
+    from botocore.loaders import Loader
     from types_boto3_s3 import S3Client
 
 #: As many requests at once as publishing makes, and the connections for them with a little to spare.
@@ -94,7 +97,6 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
 
     Without ``signed`` its requests are those of somebody who has no key.
     """
-    import boto3
     from botocore import UNSIGNED
     from botocore.config import Config
 
@@ -114,7 +116,7 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
         # botocore's own, with all that it found out about this machine, is put together anew for each request, and takes its time.
         user_agent=f"podcast/{__version__}",
     )
-    session = boto3.session.Session()
+    session = open_session()
     region = settings.region or _region(settings.endpoint) or session.region_name or "us-east-1"
     client: S3Client = session.client("s3", endpoint_url=settings.endpoint, region_name=region, config=config)
     for operation in ("PutObject", "UploadPart"):
@@ -123,6 +125,26 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
     client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
     client.meta.events.register("before-parse.s3", _mark_busy)
     return client
+
+
+def open_session(access_key: str | None = None, secret_key: str | None = None) -> "Session":
+    """Return a session, which finds the keys by itself where they are not given.
+
+    All share what botocore reads about S3: to read that takes ten times as long as all the rest.
+    """
+    import boto3
+    import botocore.session
+
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _loader())
+    return boto3.session.Session(access_key, secret_key, botocore_session=session)
+
+
+@cache
+def _loader() -> "Loader":
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _region(endpoint: str | None) -> str | None:

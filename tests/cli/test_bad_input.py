@@ -166,6 +166,7 @@ def test_a_file_that_is_no_catalogue(podcast: Podcast, project: Path) -> None:
     refused(podcast("list", code=1))
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_an_unreachable_bucket_is_temporary_and_leaves_the_draft(podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     podcast("add", speech)
     monkeypatch.setenv("PODCAST_STORAGE_URL", "s3://bucket")

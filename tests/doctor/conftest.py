@@ -14,6 +14,7 @@ from podcast.catalogue import open_catalogue
 from podcast.config import CatalogueSettings, Config, FeedSettings, Project, StorageSettings
 from podcast.doctor import CHECKS, Patient, Row, examine
 from podcast.storage.probe import PREFIX
+from podcast.storage.s3_client import open_session
 from tests.make import make_show
 from tests.servers import S3Server
 
@@ -68,10 +69,9 @@ def verdicts(rows: Rows) -> dict[str, list[str]]:
 
 def client(server: S3Server, access: str = "", secret: str = "") -> "S3Client":
     """Return a client of the server's keeper, or of somebody else."""
-    import boto3
-
-    session = boto3.session.Session(access or server.access_key, secret or server.secret_key, region_name="us-east-1")
-    made: S3Client = session.client("s3", endpoint_url=server.endpoint, verify=str(server.ca) if server.ca else True)
+    session = open_session(access or server.access_key, secret or server.secret_key)
+    verify = str(server.ca) if server.ca else True
+    made: S3Client = session.client("s3", endpoint_url=server.endpoint, verify=verify, region_name="us-east-1")
     return made
 
 
@@ -103,9 +103,7 @@ def open_to_listeners(server: S3Server, bucket: str) -> str:
 
 def without(server: S3Server, right: str) -> S3Server:
     """Return MiniStack for a key that has every right but one."""
-    import boto3
-
-    iam = boto3.session.Session(server.access_key, server.secret_key, region_name="us-east-1").client("iam", endpoint_url=server.endpoint)
+    iam = open_session(server.access_key, server.secret_key).client("iam", endpoint_url=server.endpoint, region_name="us-east-1")
     name = f"user-{secrets.token_hex(4)}"
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]

@@ -6,7 +6,7 @@ from tests.servers import S3Server
 
 from .conftest import Examine, client, leftovers, log_in, open_to_listeners, verdicts, without
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("no_pauses")]
 _WAITING = [f"public.{name}" for name in ("head", "range", "headers", "cors", "listing")]
 
 

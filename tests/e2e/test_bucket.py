@@ -58,7 +58,7 @@ def test_published_to_swift_over_tls_from_postgresql(bucket_project: Project, sw
     assert not (bucket_project.root / ".podcast" / "catalogue.db").exists()
 
 
-def run_refused(project: Project, code: int, **environment: str) -> str:
+def run_refused(project: Project, **environment: str) -> str:
     """Publish with something wrong; return the message, which must be an error with a hint."""
     ran = subprocess.run(
         [sys.executable, "-m", "podcast", "publish", "--yes", "welcome"],
@@ -69,7 +69,7 @@ def run_refused(project: Project, code: int, **environment: str) -> str:
         timeout=120,
     )
     lines = ran.stderr.strip().splitlines()
-    assert (code, "Error: ", "Hint: ") == (ran.returncode, lines[0][:7], lines[1][:6]), ran.stderr
+    assert (1, "Error: ", "Hint: ") == (ran.returncode, lines[0][:7], lines[1][:6]), ran.stderr
     assert 2 == len(lines)
     return ran.stderr
 
@@ -79,9 +79,8 @@ def run_refused(project: Project, code: int, **environment: str) -> str:
 def test_what_is_wrong_with_a_bucket_is_told_and_the_draft_stays(bucket_project: Project, swift_tls: S3Server) -> None:
     bucket_project.podcast("add", "episodes")
     wrong = "wrong-secret-that-nobody-may-see"
-    assert "no-such-bucket" in run_refused(bucket_project, 1, PODCAST_STORAGE_URL="s3://no-such-bucket")
-    assert wrong not in run_refused(bucket_project, 1, AWS_SECRET_ACCESS_KEY=wrong)
-    run_refused(bucket_project, 1, AWS_ACCESS_KEY_ID="test:nobody")
-    run_refused(bucket_project, 5, PODCAST_STORAGE_ENDPOINT="https://127.0.0.1:9")
+    assert "no-such-bucket" in run_refused(bucket_project, PODCAST_STORAGE_URL="s3://no-such-bucket")
+    assert wrong not in run_refused(bucket_project, AWS_SECRET_ACCESS_KEY=wrong)
+    run_refused(bucket_project, AWS_ACCESS_KEY_ID="test:nobody")
     assert ["draft"] * 3 == [one["status"] for one in bucket_project.json("list")["episodes"]]
     bucket_project.podcast("publish", "--yes", "welcome")

@@ -12,7 +12,7 @@ from .attempts import Attempt, faults_of, try_all
 from .disks import FILE_SYSTEMS
 from .scenes import COMMANDS
 
-pytestmark = [pytest.mark.server, pytest.mark.root]
+pytestmark = [pytest.mark.server, pytest.mark.root, pytest.mark.xdist_group("scenes")]
 
 #: Cuts while a command is at work; and one for each, when it has ended.
 DURING = 5

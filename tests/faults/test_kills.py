@@ -12,7 +12,7 @@ import pytest
 from .attempts import Attempt, Kind, Result, faults_of, spread
 from .scenes import COMMANDS
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("scenes")]
 
 TryOne = Callable[[Attempt], Result]
 

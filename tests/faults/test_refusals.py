@@ -10,7 +10,7 @@ import pytest
 from .invariants import summary, violations
 from .scenes import COMMANDS, Scene
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("scenes")]
 
 _LOCK = """
 import sqlite3, sys

@@ -59,12 +59,6 @@ def place_on(name: str, request: pytest.FixtureRequest) -> S3Settings:
     return S3Settings(bucket=buckets[server], prefix=f"test-{secrets.token_hex(4)}", endpoint=server.endpoint)
 
 
-@pytest.fixture
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let botocore ask again at once: its pauses between attempts would only slow a test down."""
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
-
-
 @pytest.fixture(params=SERVERS)
 def settings(request: pytest.FixtureRequest) -> S3Settings:
     """Return an empty place on each server."""
