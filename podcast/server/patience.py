@@ -5,7 +5,9 @@ Without an end to its patience, a client could hold a connection with half a req
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from io import FileIO
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ from podcast.server.repeats import Answer, Part, Repeats
 HEAD_SECONDS: Final = 10.0
 #: Bytes of a head that is not whole yet. The app is stricter with those that are.
 _LONGEST_HEAD: Final = 64 * 1024
+_CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
 ZERO_COPY: Final = "http.response.zerocopysend"
 
 
@@ -122,6 +125,8 @@ class PatientProtocol(HttpToolsProtocol):
         if self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         common = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        if file:
+            self._hold_back(True)
         self.transport.write(b"".join((answer.status_line, common, answer.headers, answer.body)))
         if file and answer.part:
             self._send_again(file, *answer.part[1:])
@@ -164,6 +169,8 @@ class PatientProtocol(HttpToolsProtocol):
                     self._keep(started, b"", (started["open"], message["offset"], message["count"]))
                 await self._send_file(cycle, message)
                 return
+            if "open" in message:
+                self._hold_back(True)
             await send(message)
             if message["type"] == "http.response.start":
                 started = message
@@ -200,12 +207,20 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _send_at_once(self, file: FileIO, start: int, count: int) -> int:
         """Send what the connection takes without a wait, which is mostly all of a part; return how much that was."""
-        if self.transport.get_write_buffer_size():
-            return 0
         try:
+            if self.transport.get_write_buffer_size():
+                return 0
             return os.sendfile(self.transport.get_extra_info("socket").fileno(), file.fileno(), start, count)
         except OSError:  # Full, or gone: who waits for it will see.
             return 0
+        finally:
+            self._hold_back(False)
+
+    def _hold_back(self, on: bool) -> None:
+        """Let the head wait for the first bytes of a file, to travel with them, where the system can."""
+        if _CORK is not None:
+            with suppress(OSError):  # The client went away.
+                self.transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _CORK, on)
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
