@@ -7,7 +7,7 @@ hours takes as little memory as one of minutes.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import log10
+from math import isfinite, log10
 from mmap import ACCESS_READ, mmap
 from typing import Any, BinaryIO, Final
 
@@ -166,9 +166,9 @@ class _Pass:
             length += frame.samples
             # The last part of a tenth of a second has none.
             if facts := frame.metadata:
-                self.integrated = float(facts["lavfi.r128.I"])
-                self.range = float(facts["lavfi.r128.LRA"])
-                self.momentary.append(float(facts["lavfi.r128.M"]))
+                self.integrated = _number(facts["lavfi.r128.I"])
+                self.range = _number(facts["lavfi.r128.LRA"])
+                self.momentary.append(_number(facts["lavfi.r128.M"]))
 
     def _count(self, sound: Samples, peak: TruePeak) -> None:
         """Take whole windows in."""
@@ -212,7 +212,7 @@ class _Pass:
             version=VERSION,
             seconds=round(self.samples / self.rate, 3),
             integrated_lufs=integrated,
-            range_lu=round(self.range, 2),
+            range_lu=round(max(self.range, 0.0), 2),
             true_peak_dbtp=round(20 * log10(max(peak, 1e-6)), 2),
             channels=tuple(round(float(level), 1) for level in _decibel(whole / self.samples)),
             correlation=_correlation(whole, self.together),
@@ -243,6 +243,11 @@ def _graph(frame: av.AudioFrame) -> av.filter.Graph:
     nodes = [source, graph.add("ebur128", "metadata=1:framelog=quiet"), graph.add("aformat", "sample_fmts=fltp"), graph.add("abuffersink")]
     graph.link_nodes(*nodes).configure()
     return graph
+
+
+def _number(text: str) -> float:
+    """Read a level; sound of which a sample is no number, or endless, has none."""
+    return value if isfinite(value := float(text)) else _FLOOR
 
 
 def _waveform(low: Samples, high: Samples, rate: int, window: int) -> bytes:

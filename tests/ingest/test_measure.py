@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -108,6 +109,17 @@ def test_silence_alone_and_next_to_nothing_are_no_fault(of: Of) -> None:
     found = of(silence(2), silence(2))
     assert (None, -120.0, (-120.0, -120.0), 2.0) == (found.integrated_lufs, found.true_peak_dbtp, found.channels, found.lead)
     assert 0.01 == of(sine(-20, 0.01)).seconds
+
+
+def test_samples_that_are_no_numbers_are_no_obstacle(folder: Path) -> None:
+    samples = np.concatenate([sine(-20, 2), [np.nan, np.inf, -np.inf, 1e30], sine(-20, 2)]).astype("<f4").tobytes()
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVE", b"fmt ", 16, 3, 1, RATE, RATE * 4, 4, 32, b"data", len(samples)
+    )
+    (folder / "odd.wav").write_bytes(head + samples)
+    with (folder / "odd.wav").open("rb") as file:
+        found = measure(file, lambda _: None)
+    assert found == msgspec.json.decode(msgspec.json.encode(found), type=Measured)
 
 
 def test_the_waveform_is_audiowaveforms(of: Of) -> None:
