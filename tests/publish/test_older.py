@@ -149,3 +149,11 @@ def test_a_storage_that_was_emptied_gets_the_projects_own_files_again(long: Hous
     long.publish(now=NOW + HOUR)
 
     assert {*HOME, "majlis/episodes-1.html", "majlis/sitemap-2.xml"} <= long.storage.content().keys()
+
+
+@pytest.mark.thorough
+def test_a_show_that_is_hidden_from_directories_is_in_no_list(long: House) -> None:
+    long.catalogue.change_show("majlis", NOW + HOUR, block=True)
+    long.publish(now=NOW + 2 * HOUR)
+
+    assert ("", "") == tuple("".join(re.findall(r"majlis/[a-z.]+", read(long, key))) for key in ("sitemap.xml", "podcasts.opml"))
