@@ -237,3 +237,14 @@ def test_short_frames_are_counted_however_many_are_padded(pattern: str) -> None:
     assert len(pattern) * 24.0 == walk.seconds
     assert (8000, True, 24_000, 1, 1) == (walk.bitrate, walk.constant, walk.rate, walk.channels, walk.parts)
     assert sum({"n": 24, "p": 25}[kind] for kind in pattern) * 1000 == walk.length
+
+
+@pytest.mark.parametrize("rest", [0, 1, 100])
+def test_two_bitrates_in_turn_are_no_constant_one_whatever_is_counted_at_once(rest: int) -> None:
+    # 128 and 160 kbit/s, so that each run of an even number of frames begins with the same header.
+    frames = [bytes.fromhex("fffb9064") + bytes(413), bytes.fromhex("fffba064") + bytes(518)]
+    data = b"".join(frames * 64) + frames[0] * rest
+    found = mp3.walk(data + frames[1][:200])
+    assert found
+    assert (False, len(data), 128 + rest) == (found.constant, found.length, round(found.seconds * 44_100 / 1152))
+    assert abs(found.bitrate - len(data) * 8 / found.seconds) <= 1
