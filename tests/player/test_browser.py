@@ -289,6 +289,15 @@ def test_the_keyboard_reaches_everything_visibly(page: Page, stage: Stage) -> No
     assert {"solid"} == {outline for _, outline in reached}
 
 
+def test_no_date_is_told_in_another_language_than_the_page_s(page: Page, stage: Stage) -> None:
+    address = stage.site.url(show_key("majlis", "index.html"))
+    page.route(address, lambda route: route.fulfill(response=(got := route.fetch()), body=got.text().replace('lang="en"', 'lang="tlh"')))
+
+    page.goto(address)
+
+    assert "2026-11-25 · 0:34:52" == page.locator("ol .label").first.inner_text()
+
+
 def test_the_show_page_lists_its_episodes_and_its_feed(page: Page, stage: Stage) -> None:
     page.goto(stage.site.url(show_key("majlis", "index.html")))
 

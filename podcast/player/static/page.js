@@ -1,9 +1,12 @@
 // What the pages have beside the player: dates in the reader's words, and the search in a show's list of episodes.
 const html = document.documentElement;
-const dates = new Intl.DateTimeFormat(html.lang, { dateStyle: "long", timeZone: "UTC" });
+// In the language of the page, or as they are: half of a page in the browser's own language helps nobody.
+const isKnown = Intl.DateTimeFormat.supportedLocalesOf([html.lang]).length > 0;
+const dates = isKnown && new Intl.DateTimeFormat(html.lang, { dateStyle: "long", timeZone: "UTC" });
 
 function tellDates(from) {
   // The text is the day in the newsroom's time zone.
+  if (!dates) return;
   for (const time of from.querySelectorAll("time.date")) time.textContent = dates.format(new Date(time.textContent));
 }
 
