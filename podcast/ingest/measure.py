@@ -85,23 +85,16 @@ class _Pass:
         return max(round(self.rate / PER_SECOND), 32)
 
     def run(self, container: InputContainer, progress: Callable[[int], None]) -> Measured:
-        peak, rest, told = None, None, 0
-        for sound in self._filtered(container):
-            sound = sound if rest is None else np.concatenate([rest, sound], axis=1)
+        peak, told = None, 0
+        for sound, count in self._filtered(container):
             peak = peak or TruePeak(len(sound))
-            whole = sound.shape[1] // self.window * self.window
-            self._count(sound[:, :whole], peak)
-            self.samples += whole
-            rest = sound[:, whole:]
+            self._count(sound, peak)
+            self.samples += count
             now = self.samples // self.rate
             progress(now - told)
             told = now
-        if peak is None or rest is None or not self.samples + rest.shape[1]:
+        if peak is None or not self.samples:
             raise Refused("holds no sound that can be decoded", hint="Export it anew, as MP3 or M4A.")
-        ending = np.zeros((len(rest), 2 * self.window), dtype=np.float32)
-        ending[:, : rest.shape[1]] = rest
-        self._count(ending, peak)
-        self.samples += rest.shape[1]
         return self._result(peak.value)
 
     def _decoded(self, container: InputContainer) -> Iterator[av.AudioFrame]:
@@ -130,13 +123,16 @@ class _Pass:
                     shaper = shape, av.AudioResampler(*form)
                 yield from shaper[1].resample(frame)
 
-    def _filtered(self, container: InputContainer) -> Iterator[Samples]:
-        """Yield the sound as floating-point numbers, seconds of it at a time, and note its loudness."""
-        graph, unit, parts, pushed, length = None, None, list[list[Samples]](), 0, 0
+    def _filtered(self, container: InputContainer) -> Iterator[tuple[Samples, int]]:
+        """Yield the sound as floating-point numbers, whole windows of it at a time, and note its loudness.
+
+        With it goes the number of samples: the last part has silence behind it.
+        """
+        graph, unit, parts, pushed, length, channels = None, None, list[list[Samples]](), 0, 0, 0
         for number, frame in enumerate(self._decoded(container)):
             if graph is None:
                 self.rate = frame.sample_rate
-                graph, unit = _graph(frame), Fraction(1, self.rate)
+                graph, unit, channels = _graph(frame), Fraction(1, self.rate), frame.layout.nb_channels
             frame.pts, frame.time_base = pushed, unit
             pushed += frame.samples
             if pushed > _LONGEST * self.rate:
@@ -146,13 +142,15 @@ class _Pass:
                 continue
             length += self._pull(graph, parts)
             if length >= _TOGETHER * self.window:
-                yield _joined(parts)
-                parts.clear()
-                length = 0
+                sound, whole = _joined(parts), length // self.window * self.window
+                parts[:] = [list(sound[:, whole:])]
+                length -= whole
+                yield sound[:, :whole], whole
         if graph is not None:
             graph.push(None)
-            self._pull(graph, parts)
-            yield _joined(parts)
+            length += self._pull(graph, parts)
+            silence = np.zeros(2 * self.window - length % self.window, dtype=np.float32)
+            yield _joined([*parts, [silence] * channels]), length
 
     def _pull(self, graph: av.filter.Graph, parts: list[list[Samples]]) -> int:
         length = 0
@@ -231,7 +229,10 @@ class _Pass:
 
 def _joined(parts: list[list[Samples]]) -> Samples:
     """Return (channels, samples) of parts that have an array for each channel."""
-    return np.stack([np.concatenate(channel) for channel in zip(*parts, strict=True)])
+    sound = np.empty((len(parts[0]), sum(len(part[0]) for part in parts)), dtype=np.float32)
+    for row, channel in zip(sound, zip(*parts, strict=True), strict=True):
+        np.concatenate(channel, out=row)
+    return sound
 
 
 def _graph(frame: av.AudioFrame) -> av.filter.Graph:
