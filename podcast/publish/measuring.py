@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final
 
-from podcast.errors import PodcastError
+from podcast.errors import CatalogueError, PodcastError
 from podcast.ingest.analyse import VERSION, analyse
 from podcast.ingest.refusal import naming
 from podcast.model import Episode
@@ -31,7 +31,7 @@ def to_measure(press: Press, plan: Plan) -> list[Episode]:
 
 
 def measure(press: Press, episodes: Sequence[Episode], progress: Callable[[int], None] | None = None) -> list[tuple[Episode, PodcastError]]:
-    """Measure the sound of episodes and keep it; return those with which that cannot be done, and why.
+    """Measure the sound of episodes and keep it; return those with which that cannot be done, and why. Raises CatalogueError.
 
     ``progress`` gets the seconds of sound that were gone through.
     """
@@ -41,6 +41,8 @@ def measure(press: Press, episodes: Sequence[Episode], progress: Callable[[int],
             with naming(episode.slug), _open(press, episode) as file:
                 found = analyse(file, episode.audio.duration, progress)
             press.catalogue.keep_measured(episode.audio.sha256, found)
+        except CatalogueError:  # No publish can go on after it.
+            raise
         except PodcastError as error:
             failed.append((episode, error))
     return failed
