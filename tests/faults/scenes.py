@@ -95,7 +95,8 @@ def _make_base(root: Path) -> None:
         (root / "episodes" / f"{name}.vtt").write_text(_VTT.format(f"Words of {name}."))
         (root / "episodes" / f"{name}.chapters.txt").write_text(f"00:00:00 Beginning of {name}\n")
         (root / "episodes" / f"{name}.md").write_text(f"Notes of {name}.")
-        Image.new("RGB", (1400, 1400), "navy" if name == "new" else "olive").save(root / "episodes" / f"{name}.jpg", quality=20)
+        # Too small for copies, which would be made in each of hundreds of publishes; in those of the first scene the show's are.
+        Image.new("RGB", (90, 90), "navy" if name == "new" else "olive").save(root / "episodes" / f"{name}.jpg", quality=20)
     (root / "episodes" / "secret.md").write_text(f"Notes, {SECRET}.")
     _must(root, "add", "episodes/secret.mp3", "--title", f"Title {SECRET}")
 
