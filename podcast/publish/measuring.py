@@ -24,7 +24,7 @@ def unmeasured(press: Press, episodes: Sequence[Episode]) -> list[Episode]:
 
 
 def to_measure(press: Press, plan: Plan) -> list[Episode]:
-    """Return the episodes that go out with new sound; the newest of many."""
+    """Return the episodes that go out with new sound; of many the first ten."""
     uploads = {file.key for file in plan.uploads if not plan.gone}
     replaced = [episode for episode in plan.refresh if media_key(episode) in uploads]
     return unmeasured(press, [*plan.seen, *replaced])[:_MOST]
