@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from podcast.formats.text import terminal
 
 #: The environment's secrets; other ones (a profile's, a role's) are never handed to us.
-_VARIABLES: Final = (
+VARIABLES: Final = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "PODCAST_PODPING_TOKEN",
@@ -49,7 +49,7 @@ def hush() -> None:
 
 
 def _secrets() -> Iterator[str]:
-    yield from (value for name in _VARIABLES if len(value := os.environ.get(name, "")) >= _SHORTEST)
+    yield from (value for name in VARIABLES if len(value := os.environ.get(name, "")) >= _SHORTEST)
     try:
         password = urlsplit(os.environ.get("PODCAST_CATALOGUE_URL", "")).password or ""
     except ValueError:

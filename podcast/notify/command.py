@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final, NamedTuple
 
-from .settings import PODPING_TOKEN, WEBHOOK_SECRET
+from podcast.hiding import VARIABLES
 
 #: Seconds that a command may take.
 SECONDS: Final = 60.0
@@ -29,8 +29,9 @@ class Ran(NamedTuple):
 
 
 def run(command: str, body: bytes, variables: Mapping[str, str], *, folder: Path, seconds: float = SECONDS) -> Ran:
-    """Run a command with ``body`` as its standard input. Our own secrets are not in its environment."""
-    environment = {name: value for name, value in os.environ.items() if name not in {PODPING_TOKEN, WEBHOOK_SECRET}} | dict(variables)
+    """Run a command with ``body`` as its standard input. Our own secrets are not in its environment; the store's are, for commands that go on with a bucket."""
+    secrets = {name for name in VARIABLES if name.startswith("PODCAST_")}
+    environment = {name: value for name, value in os.environ.items() if name not in secrets} | dict(variables)
     # A file, since a command that does not read a pipe would hold us up.
     with TemporaryFile() as given:
         given.write(body)

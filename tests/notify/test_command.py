@@ -26,11 +26,12 @@ def test_it_gets_the_document_and_variables_in_the_folder_of_the_project(
 ) -> None:
     monkeypatch.setenv("PODCAST_WEBHOOK_SECRET", "tea")
     monkeypatch.setenv("PODCAST_PODPING_TOKEN", "cake")
+    monkeypatch.setenv("PODCAST_TRANSCRIBE_KEY", "milk")
     office.configure(command=script("json.dump([dict(os.environ), json.load(sys.stdin)], open('got.json', 'w'))"))
     assert [("command", True, "exit 0")] == [(one.target, one.done, one.answer) for one in office.publish(5)]
     environment, document = json.loads((tmp_path / "got.json").read_text())
     assert ("majlis", "5", FEED) == tuple(environment[f"PODCAST_HOOK_{name}"] for name in ("SHOW", "REVISION", "FEED"))
-    assert set() == {"PODCAST_WEBHOOK_SECRET", "PODCAST_PODPING_TOKEN"} & environment.keys()
+    assert set() == {"PODCAST_WEBHOOK_SECRET", "PODCAST_PODPING_TOKEN", "PODCAST_TRANSCRIBE_KEY"} & environment.keys()
     assert ("feed.published", 5) == (document["type"], document["data"]["revision"])
 
 
