@@ -29,7 +29,10 @@ class Ran(NamedTuple):
 
 
 def run(command: str, body: bytes, variables: Mapping[str, str], *, folder: Path, seconds: float = SECONDS) -> Ran:
-    """Run a command with ``body`` as its standard input. Our own secrets are not in its environment; the store's are, for commands that go on with a bucket."""
+    """Run a command with ``body`` as its standard input, without our own secrets in its environment.
+
+    Those of the store stay: a command may go on with the bucket.
+    """
     secrets = {name for name in VARIABLES if name.startswith("PODCAST_")}
     environment = {name: value for name, value in os.environ.items() if name not in secrets} | dict(variables)
     # A file, since a command that does not read a pipe would hold us up.
