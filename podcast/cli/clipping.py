@@ -27,8 +27,8 @@ def clip(ep: str, start: str, length: str, output: Path | None) -> None:
     """Cut a short clip of an episode as MP3, with soft ends, or as a picture that moves with it.
 
     START and LENGTH are seconds, or 12:30, or 1:02:30. The ending of FILE says how: .mp4 is a square film for social sites, of at
-    most 3 minutes, with the cover, the title and a waveform that fills; .svg is the same without the sound, a light picture for a page that plays
-    the .mp3.
+    most 3 minutes, with the cover, the title and a waveform that fills; .svg is the same without the sound, a light picture for
+    a page that plays the .mp3.
 
     \b
     Examples: podcast clip latest 12:30 45 -o teaser.mp3
