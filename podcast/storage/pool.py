@@ -2,13 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Final
+from itertools import islice
 
 from . import Progress, Storage, StoredObject, Upload
-
-#: How many bytes may be under way before nothing more is begun: short files wait for the store, so they go many at once; long ones
-#: fill the line, and each that is cut off is sent anew.
-_UNDER_WAY: Final = 256 << 20
 
 
 def put_all(storage: Storage, uploads: Sequence[Upload], progress: Progress | None = None) -> Iterator[StoredObject]:
@@ -17,18 +13,16 @@ def put_all(storage: Storage, uploads: Sequence[Upload], progress: Progress | No
     After an error nothing new is begun; what was under way is still yielded when it succeeds, then the error is raised.
     """
     waiting = iter(uploads)
-    running: dict[Future[StoredObject], int] = {}
+    running: set[Future[StoredObject]] = set()
     failure: BaseException | None = None
     with ThreadPoolExecutor(storage.workers, thread_name_prefix="put") as pool:
         while True:
-            while failure is None and len(running) < storage.workers and sum(running.values()) < _UNDER_WAY:
-                if (upload := next(waiting, None)) is None:
-                    break
-                running[pool.submit(storage.put, upload, progress)] = upload.length
+            if failure is None:
+                running |= {pool.submit(storage.put, upload, progress) for upload in islice(waiting, storage.workers - len(running))}
             if not running:
                 break
-            for one in wait(running, return_when=FIRST_COMPLETED).done:
-                del running[one]
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
                 failure = failure or one.exception()
                 if one.exception() is None:
                     yield one.result()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 #: As many requests at once as publishing makes, and the connections for them with a little to spare.
-WORKERS = 32
+WORKERS = 16
 _POOL = WORKERS + 2
 #: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
 _EXPECT = 8 << 20
