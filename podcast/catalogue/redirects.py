@@ -31,7 +31,8 @@ _RESERVED: Final = frozenset(
 )
 #: What a show has of its own, beside the folders of its episodes.
 _OF_SHOW: Final = re.compile(
-    r"(?:media|art|embed)(?:/.*)?|index\.html|(?:latest|episodes|oembed|podlove-config|podlove-playlist)\.json|feed(?:-[a-z0-9-]+)?\.xml"
+    r"(?:media|art|embed)(?:/.*)?|(?:index|episodes-\d+)\.html|(?:latest|episodes|oembed|podlove-config|podlove-playlist)\.json"
+    r"|(?:feed(?:-[a-z0-9-]+)?|sitemap(?:-\d+)?)\.xml"
 )
 
 _FORMER: Final = (

@@ -141,6 +141,8 @@ OWN = [
     "majlis/feed.xml",
     "majlis/feed-opus.xml",
     *show_files(Site("https://pod.example/"), make_show(), []),
+    "majlis/episodes-1.html",
+    "majlis/sitemap-1.xml",
     "majlis/media/x",
     "majlis/up",
     "majlis/up/x",

@@ -20,10 +20,10 @@ def test_a_file_is_one_put_and_one_look(line: Line) -> None:
     line.proxy.calm()
     line.publish("new")
     puts = [request.removeprefix("PUT ") for request in line.proxy.requests if request.startswith("PUT")]
-    # Five files of the episode, four of the show, and the feed, which is looked for before and read back.
-    assert 10 == len(set(puts)) == len(puts)
+    # Six files of the episode, six of the show, and the feed, which is looked for before and read back.
+    assert 13 == len(set(puts)) == len(puts)
     feed = puts[-1]
-    assert sorted(["GET", *["HEAD"] * 12, *["PUT"] * 10]) == sorted(request.split()[0] for request in line.proxy.requests)
+    assert sorted(["GET", *["HEAD"] * 15, *["PUT"] * 13]) == sorted(request.split()[0] for request in line.proxy.requests)
     assert 3 == line.proxy.requests.count(f"HEAD {feed}")
 
 
