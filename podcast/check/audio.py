@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from podcast.ingest.loudness import target_of
 from podcast.model import Artwork, Audio, Measured, format_duration
 
 from .rules import Level, Table
@@ -13,8 +14,7 @@ _APPLE: Final = frozenset({"audio/mpeg", "audio/x-m4a"})
 _KBIT: Final = frozenset({8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320})
 #: AntennaPod takes a smaller file for a fault of the server.
 _SMALLEST: Final = 16_384
-#: LUFS of stereo, and by how many LU it may differ; below the last nothing is to be made out.
-_LOUDNESS: Final = -16.0
+#: By how many LU loudness may differ before anybody minds, and LUFS below which nothing is to be made out.
 _SLACK: Final = 3.0
 _QUIET: Final = -45.0
 #: Cut-off peaks that nobody hears.
@@ -134,12 +134,18 @@ def _length(seen: SeenAudio) -> Iterator[str]:
 _PRODUCE: Final = "podcast produce EP mends it"
 
 
-@AUDIO.rule("apple.loudness", Level.WARNING, "Loudness is -16 LUFS, in mono -19, give or take 3", source="Apple", remedy=_PRODUCE)
+@AUDIO.rule(
+    "apple.loudness",
+    Level.WARNING,
+    "Loudness is within 3 LU of the -16 LUFS that Apple asks for, in mono of -19",
+    source="Apple",
+    remedy=_PRODUCE,
+)
 def _loudness(seen: SeenAudio) -> Iterator[str]:
     loudness = seen.measured.integrated_lufs if seen.measured else None
     if loudness is None or loudness < _QUIET:
         return
-    target = _LOUDNESS if seen.audio.channels > 1 else _LOUDNESS - 3
+    target = target_of(seen.audio.channels)
     if abs(loudness - target) > _SLACK:
         yield f"Loudness is {loudness:.1f} LUFS, not {target:.0f}: listeners will turn the volume {'up' if loudness < target else 'down'}"
 

@@ -67,7 +67,7 @@ def draw_cover(title: str, language: str, colour: str | None = None) -> bytes:
     picture = Image.new("RGB", (_SIDE, _SIDE), ground)
     draw = ImageDraw.Draw(picture)
     _rings(draw, ground, title)
-    if fonts := _fonts_for(title):
+    if fonts := fonts_for(title):
         _write(draw, title, fonts[0], _ink(ground), _PAGE, is_right=direction(language) == "rtl")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=88, progressive=True)
@@ -78,7 +78,7 @@ def draw_words(title: str, language: str) -> bytes:
     """Return a title as a PNG of WORDS pixels, white on black; all black without a font that has every letter of it."""
     title = clean(title, limit=_MOST)
     picture = Image.new("L", WORDS)
-    if fonts := _fonts_for(title):
+    if fonts := fonts_for(title):
         _write(ImageDraw.Draw(picture), title, fonts[0], "white", _LABEL, is_right=direction(language) == "rtl")
     out = io.BytesIO()
     picture.save(out, "PNG")
@@ -122,7 +122,7 @@ def _rings(draw: ImageDraw.ImageDraw, ground: tuple[int, int, int], title: str) 
 def _write(draw: ImageDraw.ImageDraw, title: str, path: str | None, ink: str, box: _Box, *, is_right: bool) -> None:
     """Write the title as large as it goes into a box, in the middle of its height."""
     for size in range(box.largest, box.smallest - 1, -box.step):
-        font = _load(path, size)
+        font = load_font(path, size)
         lines = list(_lines(draw, title, font, box.width))
         if len(lines) * size * _LEADING <= box.height and all(draw.textlength(line, font) <= box.width for line in lines):
             break
@@ -147,7 +147,7 @@ def _lines(draw: ImageDraw.ImageDraw, title: str, font: Font, room: int) -> Iter
     yield line
 
 
-def _load(path: str | None, size: int) -> Font:
+def load_font(path: str | None, size: int) -> Font:
     """Return a font; None is the one that Pillow brings along, which has Latin letters alone."""
     font = ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
@@ -155,11 +155,11 @@ def _load(path: str | None, size: int) -> Font:
     return font
 
 
-def _fonts_for(title: str) -> list[str | None]:
+def fonts_for(title: str) -> list[str | None]:
     """Return the path of the first font that has every letter of a title; nothing where none has."""
     for path in (*_fonts(), None):
         try:
-            if _has(_load(path, 40), title):
+            if _has(load_font(path, 40), title):
                 return [path]
         except (OSError, TypeError, ValueError):
             continue

@@ -7,7 +7,9 @@ speakers, and so 3 LU louder than it measures.
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
+
+from podcast.model import Measured
 
 TOLERANCE: Final = 1.0
 CEILING: Final = -1.0
@@ -19,18 +21,6 @@ OVERSHOOT: Final = 0.5
 STEP: Final = 20 * math.log10(2) / 4
 #: LUFS; below that a file holds no programme.
 SILENCE: Final = -60.0
-
-
-class Levels(Protocol):
-    """What was measured on a whole file (EBU R128)."""
-
-    @property
-    def integrated_lufs(self) -> float | None:
-        """Return the loudness; None where all is silence."""
-
-    @property
-    def true_peak_dbtp(self) -> float | None:
-        """Return the highest peak; None where all is silence."""
 
 
 class Codec(StrEnum):
@@ -67,10 +57,10 @@ def target_of(channels: int) -> float:
     return -19.0 if channels == 1 else -16.0
 
 
-def plan_gain(measured: Levels, codec: Codec, target: float) -> Plan:
+def plan_gain(measured: Measured, codec: Codec, target: float) -> Plan:
     """Choose the means that harms least; what is within the tolerance is left as it is."""
     loudness, peak = measured.integrated_lufs, measured.true_peak_dbtp
-    if loudness is None or peak is None or loudness < SILENCE:
+    if loudness is None or loudness < SILENCE:
         return Plan(means=Means.NOTHING, gain=0.0, why="it is silent")
     level = f"{loudness:.1f} LUFS with peaks at {peak:+.1f} dBTP"
     if _fits(loudness, peak, target):

@@ -21,7 +21,7 @@ from .demux import open_audio
 from .files import open_regular
 from .refusal import naming
 from .sandbox import run
-from .staging import Staging
+from .staging import Staging, flush
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +65,13 @@ def keep_master(episode: Episode, master: Master, path: Path, folder: Path) -> N
         except OSError:  # The file system has no links.
             fresh = place.with_name(f".new-{place.name}")
             shutil.copyfile(path, fresh)
-            _flush(fresh)
+            flush(fresh)
             fresh.replace(place)
     fresh = _note(folder, episode).with_suffix(".new")
     fresh.write_bytes(msgspec.json.encode(master))
-    _flush(fresh)
+    flush(fresh)
     fresh.replace(_note(folder, episode))
-    _flush(folder)
+    flush(folder)
 
 
 def sound_of(path: Path, media_type: str, name: str) -> str:
@@ -98,11 +98,3 @@ def _place(folder: Path, audio: Audio) -> Path:
 def _note(folder: Path, episode: Episode) -> Path:
     # A guid may be anything, also the address of another host's.
     return folder / f"{hashlib.sha256(episode.guid.encode()).hexdigest()[:32]}.json"
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ from podcast.formats.text import clean
 from podcast.model import Episode, Measured, format_duration
 
 from .analyse import describe
-from .cover import Font, _fonts_for, _load
+from .cover import Font, fonts_for, load_font
 from .loudness import target_of
 from .waveform import condense
 
@@ -168,5 +168,5 @@ def to_png(found: list[Shape]) -> bytes:
 
 
 def _font(words: Words) -> Font:
-    fonts = _fonts_for(words.text)
-    return _load(fonts[0] if fonts else None, words.size)
+    fonts = fonts_for(words.text)
+    return load_font(fonts[0] if fonts else None, words.size)

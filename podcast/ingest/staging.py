@@ -67,7 +67,7 @@ class Staging:
         with suppress(OSError):
             if kept.stat().st_size == len(data):
                 os.utime(kept)  # It is in use again, and no leftover.
-                _flush_folder(self.root)
+                flush(self.root)
                 return Staged(sha256=kept.name, md5=hashlib.md5(data, usedforsecurity=False).hexdigest(), length=len(data), fresh=False)
         return self._keep(iter((data,)))
 
@@ -122,7 +122,7 @@ class Staging:
             staged = Staged(sha256=kept.name, md5=md5.hexdigest(), length=length, fresh=not kept.exists())
             with _explained(self.root):
                 Path(temporary).replace(kept)
-                _flush_folder(self.root)
+                flush(self.root)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -164,9 +164,9 @@ def _flush(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut (XFS forgets it otherwise)."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Bring a file to the disk, or the names in a folder: a rename would not outlast a power cut (XFS forgets it)."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

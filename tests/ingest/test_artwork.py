@@ -155,6 +155,7 @@ def test_what_is_no_cover_is_refused(staging: Staging, data: bytes, what: str) -
     assert not staging.root.exists()
 
 
+@pytest.mark.thorough
 def test_36_megapixels_are_not_too_many(staging: Staging) -> None:
     artwork, _ = store_artwork(picture(size=(6000, 6000)), staging, "cover.jpg")
     assert 3000 == artwork.width

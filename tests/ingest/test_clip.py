@@ -61,6 +61,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
         cut_clip(Span(path=tmp_path / "gone.mp3", name="x", media_type="audio/mpeg", start=0, length=5))
 
 
+@pytest.mark.thorough
 def test_a_film_has_the_sound_and_a_waveform_that_fills() -> None:
     cover = draw_cover("Мажлис", "ky")
     film = io.BytesIO(film_clip(span("audio/mpeg", 5, 3), cover, "Ысык-Көл", "ky"))

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from podcast.errors import UsageError
-from podcast.ingest.cover import _fonts_for, draw_cover
+from podcast.ingest.cover import draw_cover, fonts_for
 
 pytestmark = pytest.mark.thorough
 
@@ -29,7 +29,7 @@ def picture(data: bytes) -> Image.Image:
 def test_the_title_stands_in_the_picture_and_not_at_its_edge(title: str, language: str) -> None:
     white = picture(draw_cover(title, language, "#203040")).point(lambda value: 255 * (value > 200))
     box = white.getbbox()
-    assert bool(_fonts_for(title.strip())) == bool(box)
+    assert bool(fonts_for(title.strip())) == bool(box)
     if box:
         assert min(box[0], box[1], 3000 - box[2], 3000 - box[3]) > 100
 
@@ -41,7 +41,7 @@ def test_a_title_that_is_read_from_the_right_stands_there() -> None:
 
 
 def test_letters_of_no_font_leave_the_pattern_alone() -> None:
-    assert [] == _fonts_for("𖬀𐀀𞤀")
+    assert [] == fonts_for("𖬀𐀀𞤀")
     assert not any(picture(draw_cover("𖬀𐀀𞤀", "en", "#203040")).histogram()[200:])
 
 

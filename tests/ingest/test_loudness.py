@@ -1,16 +1,9 @@
 """What is done to the loudness of a file: the means that harms least, of those that bring it where it should be."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from podcast.ingest.loudness import STEP, Codec, Means, plan_gain, target_of
-
-
-@dataclass(frozen=True)
-class Levels:
-    integrated_lufs: float | None
-    true_peak_dbtp: float
+from podcast.model import Measured
 
 
 @pytest.mark.parametrize(
@@ -40,7 +33,9 @@ class Levels:
     ],
 )
 def test_the_means_that_harms_least_is_chosen(loudness: float | None, peak: float, codec: Codec, means: Means, gain: float) -> None:
-    plan = plan_gain(Levels(loudness, peak), codec, -16.0)
+    plan = plan_gain(
+        Measured(version=1, seconds=60, integrated_lufs=loudness, range_lu=5, true_peak_dbtp=peak, channels=(-20, -20)), codec, -16.0
+    )
     assert means == plan.means
     assert abs(gain - plan.gain) < 0.01
     assert plan.why
