@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from podcast.catalogue import Standing
 from podcast.config import FeedSettings
 from podcast.model import Artwork, Audio, Episode, Show, Status
 from podcast.player.assets import assets
-from podcast.site import WIDTHS, Site, art_key, cache_control, content_type, media_key
+from podcast.site import WIDTHS, Site, art_key, cache_control, content_type, sound_keys
 from podcast.storage import Upload
 
 #: What storage holds: key → (sha256, length).
@@ -156,6 +157,12 @@ def rendered(key: str, body: bytes) -> File:
     )
 
 
+@cache
+def _player_files() -> tuple[File, ...]:
+    """Return the player's own files, which are the same as long as this program runs."""
+    return tuple(rendered(key, body) for key, body in assets())
+
+
 def staged_file(key: str, file: Artwork | Audio, path: Path) -> File:
     """Make the upload of a file in staging."""
     return File(
@@ -182,8 +189,8 @@ def missing_files(
     """
     pictures = [show.artwork, *(episode.artwork for episode in episodes)]
     files: dict[str, Artwork | Audio] = {art_key(show.slug, picture): picture for picture in pictures if picture}
-    files |= {media_key(episode): episode.audio for episode in episodes}
-    wanted = [rendered(key, body) for key, body in assets()]
+    files |= {key: audio for episode in episodes for key, audio in sound_keys(episode).items()}
+    wanted = list(_player_files())
     wanted += [staged_file(key, file, staged(file.sha256)) for key, file in files.items()]
     there = held(file.key for file in wanted)
     return tuple(file for file in wanted if there.get(file.key) != (file.sha256, file.length))
