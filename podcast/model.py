@@ -301,6 +301,8 @@ class Episode:
     content_links: tuple[ContentLink, ...] = ()
     #: itunes:block: hidden from Apple's directory.
     block: bool = False
+    #: The same sound in other formats, as `produce` made them; the feed has them as alternate enclosures.
+    renditions: tuple[Audio, ...] = ()
     #: Key of the audio, where it was stored under an earlier name of the episode; for ``site.media_key`` alone.
     media: str = ""
     created: datetime

@@ -5,12 +5,14 @@ Links name ``index.html``, since a bucket has no directory pages.
 """
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from podcast.model import Artwork, Enclosure, Episode, Show, Transcript
+from podcast.elements import Alternate, Integrity, Source
+from podcast.model import Artwork, Audio, Enclosure, Episode, Show, Transcript
 
 #: File endings by media type: what we accept, and what storage and server say about it.
 EXTENSIONS: Final = {
@@ -41,6 +43,9 @@ _TYPES: Final = {
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 FRESH: Final = "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
 FEED: Final = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+
+#: Of the formats that we make beside MP3, by media type: what listeners choose by, and RFC 6381's name of the codec.
+_RENDITIONS: Final = {"audio/ogg": ("Opus", "opus"), "audio/x-m4a": ("AAC", "mp4a.40.2")}
 
 #: Slugs that an episode cannot have, since storage uses the names.
 RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest", "episodes", "index"})
@@ -104,6 +109,22 @@ class Site:
         audio = episode.audio
         return Enclosure(url=self.url(media_key(episode)), length=audio.length, type=audio.media_type)
 
+    def alternates(self, episode: Episode) -> tuple[Alternate, ...]:
+        """Return the episode's other enclosures: first what we made of its audio, then those that stand elsewhere."""
+        return (*(self._alternate(episode, one) for one in episode.renditions), *episode.alternates)
+
+    def _alternate(self, episode: Episode, rendition: Audio) -> Alternate:
+        title, codec = _RENDITIONS[rendition.media_type]
+        return Alternate(
+            type=rendition.media_type,
+            length=rendition.length,
+            bitrate=rendition.bitrate,
+            title=title,
+            codecs=codec,
+            sources=(Source(uri=self.url(rendition_key(episode, rendition))),),
+            integrity=Integrity(type="sri", value=f"sha256-{b64encode(bytes.fromhex(rendition.sha256)).decode()}"),
+        )
+
     def artwork(self, show: Show, episode: Episode | None = None) -> str | None:
         """Return the address of the episode's picture, or else the show's, or None."""
         picture = (episode.artwork if episode else None) or show.artwork
@@ -128,6 +149,17 @@ def media_key(episode: Episode) -> str:
     audio = episode.audio
     ending = f"-{audio.sha256[:12]}.{EXTENSIONS[audio.media_type]}"
     return episode.media if episode.media.endswith(ending) else f"{episode.show}/media/{episode.slug}{ending}"
+
+
+def rendition_key(episode: Episode, rendition: Audio) -> str:
+    """Return the key of the audio in another format: without a name, so beside the audio whatever the episode is called now."""
+    show = episode.media.partition("/")[0] or episode.show
+    return f"{show}/media/{rendition.sha256[:12]}.{EXTENSIONS[rendition.media_type]}"
+
+
+def sound_keys(episode: Episode) -> dict[str, Audio]:
+    """Return the keys of all audio of an episode, with what stands there."""
+    return {media_key(episode): episode.audio} | {rendition_key(episode, one): one for one in episode.renditions}
 
 
 def stable_key(episode: Episode) -> str:

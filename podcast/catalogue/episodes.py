@@ -116,6 +116,8 @@ class Episodes(Shows):
             old = self._episode(connection, show, slug, lock=True)
             # Another date by itself is no wall time any more.
             given = {"wall": "", **fields} if "published" in fields else fields
+            # What was made of the old audio is not of the new one.
+            given = {"renditions": (), **given} if fields.get("audio", old.audio) != old.audio else given
             new = changed(old, now, given, frozen=_FROZEN)
             if new is old:
                 return old

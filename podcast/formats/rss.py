@@ -199,7 +199,7 @@ def _entry(show: Show, episode: Episode, site: Site, variant: Variant = _FULL) -
 
 def _enclosure(episode: Episode, site: Site, audio: str) -> Enclosure:
     """Return the audio in a format, where the episode has it on the web; else the episode's own, so that nobody misses it."""
-    for alternate in episode.alternates if audio else ():
+    for alternate in site.alternates(episode) if audio else ():
         url = next((source.uri for source in alternate.sources if safe_url(source.uri)), None)
         if url and alternate.length and alternate.type.partition(";")[0].strip().lower() in FORMATS[audio]:
             return Enclosure(url=url, length=alternate.length, type=alternate.type)
@@ -302,7 +302,7 @@ def _item_elements(show: Show, episode: Episode, site: Site) -> Iterator[Element
     yield from map(shapes.element, episode.persons)
     # Other audio may have come, and be shorter.
     yield from map(shapes.element, (bite for bite in episode.soundbites if bite.within(episode.audio.duration)))
-    yield from shapes.written(episode, shapes.OF_EPISODE)
+    yield from shapes.written(replace(episode, alternates=site.alternates(episode)), shapes.OF_EPISODE)
     yield from _funding(episode.funding, show)
     if episode.block:
         yield Element("itunes:block", "Yes")

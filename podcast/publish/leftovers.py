@@ -14,7 +14,7 @@ from podcast.catalogue import Moved, Stored
 from podcast.errors import CatalogueBusy, PodcastError, StorageError
 from podcast.model import Artwork, Episode, Show
 from podcast.player.assets import assets
-from podcast.site import HOME, art_key, copy_keys, episode_key, is_hashed, media_key, show_key, transcript_key
+from podcast.site import HOME, art_key, copy_keys, episode_key, is_hashed, show_key, sound_keys, transcript_key
 from podcast.storage.probe import PREFIX
 
 from .lease import LEASE, take
@@ -132,7 +132,7 @@ def _needed(press: Press, show: Show) -> Iterator[str]:
     for one in moved[None]:
         yield from moved_keys(one, ())
     for episode in press.catalogue.feed(show.slug):
-        yield media_key(episode)
+        yield from sound_keys(episode)
         yield from _pictures(show, episode.artwork)
         own = list(_own_files(episode))
         yield from own

@@ -10,7 +10,7 @@ from podcast.check.survey import is_local
 from podcast.errors import PodcastError
 from podcast.fetch import fetch
 from podcast.model import Episode, Show
-from podcast.site import Site, show_key
+from podcast.site import Site, rendition_key, show_key
 
 #: New episodes that are looked at, and seconds for all of them.
 _MOST: Final = 5
@@ -23,7 +23,7 @@ def look_outside(site: Site, show: Show, released: Sequence[Episode]) -> Iterato
 
     Nothing of it undoes the publish. A cache that hands out the feed of before is told as what it is.
     """
-    links = [_link(site, episode) for episode in released[:_MOST]]
+    links = [link for episode in released[:_MOST] for link in _links(site, episode)]
     for finding in check_links(links, own=site.base, seconds=_SECONDS):
         if finding.level is not Level.NOTICE:
             yield f"{finding.where}: {finding.message} [{finding.rule}]"
@@ -42,7 +42,9 @@ def _look_at_feed(site: Site, show: Show, released: Sequence[Episode]) -> Iterat
         yield f"{url} is still the feed of before: a cache hands it out, and apps will see the new one once that lets go"
 
 
-def _link(site: Site, episode: Episode) -> Link:
+def _links(site: Site, episode: Episode) -> Iterator[Link]:
     enclosure = site.enclosure(episode)
-    where = f"{episode.show}/{episode.slug}"
-    return Link(kind="audio", url=enclosure.url, where=where, length=enclosure.length, type=enclosure.type, duration=episode.audio.duration)
+    others = ((site.url(rendition_key(episode, one)), one.length, one.media_type) for one in episode.renditions)
+    for url, length, media_type in ((enclosure.url, enclosure.length, enclosure.type), *others):
+        where = f"{episode.show}/{episode.slug}"
+        yield Link(kind="audio", url=url, where=where, length=length, type=media_type, duration=episode.audio.duration)

@@ -16,7 +16,7 @@ from podcast.ingest.artwork import smaller_copies
 from podcast.model import Artwork, Cue, Episode, Measured, Show, Status, Transcript
 from podcast.player import episode_files, home_files, show_files
 from podcast.player.embed import render_embed
-from podcast.site import HOME, art_key, copy_keys, episode_key, media_key, show_key
+from podcast.site import HOME, art_key, copy_keys, episode_key, show_key, sound_keys
 from podcast.storage import Overtaken
 
 from .feed import Writer, Written, item_key
@@ -75,7 +75,7 @@ class Publisher:
         outcome.revision = catalogue.release(show, ready, leaving, token=self.store.token, now=plan.now, seen=seen)
         released = [catalogue.episode(show, slug) for slug in ready]
         outcome.released = [episode for episode in released if episode.status is Status.PUBLISHED]
-        catalogue.mark(map(media_key, outcome.released), None)
+        catalogue.mark((key for episode in outcome.released for key in sound_keys(episode)), None)
         outcome.failed += [(one.slug, changed_meanwhile(one.slug)) for one in released if one.status is not Status.PUBLISHED]
         # Only now, since the address of a page can be guessed, and that of the audio cannot.
         self._keep_fresh(self._bring((*outcome.released, *plan.refresh)))
@@ -274,7 +274,9 @@ class Publisher:
         """Return the newest episodes, but for those of which the audio or the picture is not in storage as the catalogue has it."""
         latest = self.press.catalogue.latest(show.slug, count)
         lacking = {file.key for file in self._missing(latest)}
-        return [one for one in latest if lacking.isdisjoint({media_key(one), *([art_key(show.slug, one.artwork)] if one.artwork else [])})]
+        return [
+            one for one in latest if lacking.isdisjoint({*sound_keys(one), *([art_key(show.slug, one.artwork)] if one.artwork else [])})
+        ]
 
     def _note_size(self, feed: File) -> None:
         _, before = self.press.catalogue.held([feed.key]).get(feed.key, ("", 0))

@@ -19,6 +19,8 @@ from .press import Clock, Press
 from .store import Damaged, feed_keys, read_feed
 
 _ADDRESSES: Final = ("url", "href", "uri")
+#: Elements that say how long a file is: their own, or that of their sources.
+_ENCLOSURES: Final = ("enclosure", "podcast:alternateEnclosure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +119,8 @@ def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int]) -> Iter
     title = item.value("title")[:60]
     own = re.compile(re.escape(site.base) + r"([a-z0-9/._-]+)")
     for tag in item.children:
-        for name in _ADDRESSES:
-            found = own.fullmatch(tag.attributes.get(name, ""))
-            if not found:
-                continue
+        length_said = tag.attributes.get("length") if tag.name in _ENCLOSURES else None
+        for found in filter(None, (own.fullmatch(one.attributes.get(name, "")) for one in (tag, *tag.children) for name in _ADDRESSES)):
             stable = re.fullmatch(r"a/([a-z0-9-]+/[a-z0-9-]+)\.[a-z0-9]+", found[1])
             if stable:
                 # The server leads from there to where this file says that the audio is.
@@ -130,5 +130,5 @@ def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int]) -> Iter
             length = there.get(found[1])
             if length is None:
                 yield Fault(key=key, message=f"“{title}” names {found[1]}, which is not there")
-            elif tag.name == "enclosure" and tag.attributes.get("length") != str(length):
-                yield Fault(key=key, message=f"“{title}” says {tag.attributes.get('length')} bytes of {found[1]}, which has {length:,}")
+            elif length_said not in (None, str(length)):
+                yield Fault(key=key, message=f"“{title}” says {length_said} bytes of {found[1]}, which has {length:,}")
