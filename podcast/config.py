@@ -108,6 +108,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     bitrate: Literal[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320] | None = None
     #: Whether the bitrate varies about that. Many players seek imprecisely then.
     vbr: bool = False
+    #: Formats in which it is made as well; the feed has them as alternate enclosures.
+    alternates: tuple[Literal["opus", "aac"], ...] = ()
 
 
 class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -50,6 +50,7 @@ def episode_document(episode: Episode, site: Site) -> dict[str, Any]:
         "notes": episode.notes,
         "enclosure": msgspec.to_builtins(site.enclosure(episode)) if public else None,
         "audio": msgspec.to_builtins(episode.audio),
+        "renditions": msgspec.to_builtins(episode.renditions),
         "chapters": msgspec.to_builtins(episode.chapters),
         "transcripts": msgspec.to_builtins(episode.transcripts),
         "persons": msgspec.to_builtins(episode.persons),

@@ -30,8 +30,9 @@ def produce(ep: str, preset: str | None, dry_run: bool, yes: bool) -> None:
 
     It is measured first. What is right already stays as it is, bit by bit; an MP3 or Opus of the wrong loudness is turned up or
     down without encoding it anew where that will do; all else is encoded, with peaks held below -1 dBTP. Presets in podcast.toml
-    cut silence off both ends, filter, and join intro and outro; chapters and transcripts move along. The recording is kept in
-    .podcast/masters, and another preset is made from it again.
+    cut silence off both ends, filter, and join intro and outro; chapters and transcripts move along. With `alternates` in its preset
+    it is made as Opus or AAC as well, which the feed has as alternate enclosures. The recording is kept in .podcast/masters, and
+    another preset is made from it again.
 
     \b
     Example:
@@ -69,7 +70,9 @@ def _put(episode: Episode, produced: "Produced") -> None:
         now = catalogue.episode(episode.show, episode.slug)
         if any(getattr(now, name) != getattr(episode, name) for name in ("audio", *produced.moved)):
             raise Conflict(f"{episode.slug} was changed meanwhile: it stays as it is.", hint="Run the same command again.")
-        changed = catalogue.change_episode(episode.show, episode.slug, desk().now(), audio=produced.audio, **produced.moved)
+        changed = catalogue.change_episode(
+            episode.show, episode.slug, desk().now(), audio=produced.audio, renditions=produced.renditions, **produced.moved
+        )
     catalogue.keep_measured(tag_episode(changed).audio.sha256, produced.measured)
 
 
@@ -96,6 +99,9 @@ def _report(intent: "Intent", produced: "Produced | None", *, done: bool, tagged
     if recipe:
         kind = "mono" if recipe.channels == 1 else "stereo"
         say(f"  {'encoded' if done else 'to be encoded'} as MP3, {recipe.bitrate // 1000} kbit/s {'' if recipe.constant else 'VBR '}{kind}")
+    for other in intent.alternates:
+        name = {"opus": "Opus", "aac": "AAC"}[other.codec]
+        say(f"  {'encoded' if done else 'to be encoded'} as {name} as well, {other.bitrate // 1000} kbit/s")
     if recipe and recipe.channels == 2 and intent.measured.correlation == 1:
         say("  both channels are the same: `mono = true` in its preset makes it a quarter smaller")
     if produced:
@@ -117,6 +123,7 @@ def _document(intent: "Intent", produced: "Produced | None", *, done: bool) -> d
         "why": intent.plan.why,
         "deeds": list(intent.deeds),
         "shift": intent.shift,
+        "alternates": [other.codec for other in intent.alternates],
         "before": levels(intent.measured),
         "after": levels(produced and produced.measured),
         "master": intent.master.audio.sha256,

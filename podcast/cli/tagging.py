@@ -54,8 +54,8 @@ def tag_episode(episode: Episode, date: datetime | None = None) -> Episode:
         zone=project.zone,
         old_id3=project.config.publish.id3 == "2.3",
     )
-    audio = tagged(episode.audio, words, staging)
-    return catalogue.change_episode(episode.show, episode.slug, desk().now(), audio=audio) if audio else episode
+    audio, *renditions = (tagged(one, words, staging) or one for one in (episode.audio, *episode.renditions))
+    return catalogue.change_episode(episode.show, episode.slug, desk().now(), audio=audio, renditions=tuple(renditions))
 
 
 def tag_for_release(episode: Episode, date: datetime | None = None) -> None:

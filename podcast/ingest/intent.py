@@ -31,6 +31,10 @@ _VERSION: Final = 1
 _LEAD, _TAIL = 0.3, 1.0
 #: kbit/s for speech, by channels.
 _BITRATES: Final = {1: 96, 2: 128}
+#: Of the formats beside it: their media type, and kbit/s as above. Opus is as good with two thirds.
+ALTERNATES: Final = {"opus": ("audio/ogg", {1: 64, 2: 96}), "aac": ("audio/x-m4a", {1: 96, 2: 128})}
+#: What Opus knows.
+_OPUS_RATE: Final = 48_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +64,37 @@ class Intent:
     @property
     def is_made(self) -> bool:
         """Say whether the episode's audio was made in just this way."""
-        return self.last is not None and self.last.made == self.key
+        return self.last is not None and self.last.made == self.key and self._has_alternates
 
     @property
     def is_nothing(self) -> bool:
         """Say whether the episode's audio is what it should be."""
-        return self.is_made or (self.recipe is None and self.plan.means is Means.NOTHING and self.last is None)
+        return self.is_made or (self.is_right and self.last is None and self._has_alternates)
+
+    @property
+    def is_right(self) -> bool:
+        """Say whether the master is what listeners should get, bit by bit."""
+        return self.recipe is None and self.plan.means is Means.NOTHING
+
+    @property
+    def alternates(self) -> tuple[Recipe, ...]:
+        """Return how the other formats are encoded: as the audio is, and none that it has itself."""
+        audio = self.master.audio
+        whole = Piece(media_type=audio.media_type, end=self.measured.seconds)
+        own = self.recipe or Recipe(pieces=(whole,), rate=rate_for(audio.sample_rate), channels=min(audio.channels, 2), gain=self.plan.gain)
+        codecs = self._codecs(self.recipe.media_type if self.recipe else audio.media_type)
+        return tuple(
+            replace(own, codec=codec, rate=_OPUS_RATE if codec == "opus" else own.rate, bitrate=ALTERNATES[codec][1][own.channels] * 1000)
+            for codec in codecs
+        )
+
+    @property
+    def _has_alternates(self) -> bool:
+        wanted = {ALTERNATES[codec][0] for codec in self._codecs(self.episode.audio.media_type)}
+        return wanted == {one.media_type for one in self.episode.renditions}
+
+    def _codecs(self, media_type: str) -> list[str]:
+        return [codec for codec in dict.fromkeys(self.preset.alternates) if ALTERNATES[codec][0] != media_type]
 
 
 def intend(
@@ -98,7 +127,9 @@ def intend(
 
 def _key(preset: Preset, audio: Audio, root: Path) -> str:
     """Hash all that a result depends on."""
-    found = hashlib.sha256(msgspec.json.encode([_VERSION, audio.sha256, preset]))
+    # Other formats change nothing about this one.
+    own = {name: value for name, value in msgspec.to_builtins(preset).items() if name != "alternates"}
+    found = hashlib.sha256(msgspec.json.encode([_VERSION, audio.sha256, own]))
     for name in (preset.intro, preset.outro):
         if name:
             with open(open_regular(root / name), "rb") as file:  # noqa: PTH123 - a descriptor has no path
@@ -184,4 +215,4 @@ def _jingle(path: Path, level: float, stages: Stages) -> tuple[Piece, float]:
     facts = read_media(path, path.name).facts
     measured = measure(path, path.name, facts.seconds, f"Measuring {path.name}", stages)
     gain = 0.0 if measured.integrated_lufs is None else level - measured.integrated_lufs
-    return Piece(media_type=facts.media_type, gain=gain), measured.seconds
+    return Piece(media_type=facts.media_type, gain=gain, end=measured.seconds), measured.seconds

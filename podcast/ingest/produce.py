@@ -39,6 +39,7 @@ class Produced:
     """The new audio, what was measured on it, and fields of the episode that moved with it."""
 
     audio: Audio
+    renditions: tuple[Audio, ...]
     measured: Measured
     moved: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,28 +47,44 @@ class Produced:
 def carry_out(intent: Intent, *, masters: Path, staging: Staging, stages: Stages) -> Produced:
     """Make what was intended and stage it, keep the master, and return what the episode becomes."""
     name, was = intent.episode.slug, intent.master.audio
-    with tempfile.NamedTemporaryFile(dir=staging.root, prefix=".new-") as file, naming(name):
-        with open(open_regular(intent.path), "rb") as source, Path(file.name).open("r+b") as target:  # noqa: PTH123 - a descriptor has no path
-            if intent.recipe:
-                measured = _encode(intent, intent.recipe, target, stages)
-                with suppress(Refused):  # Tags that cannot be read cost themselves alone.
-                    run("carry:carry", bool, source, target, writes=_limit(intent), media_type=was.media_type)
-            elif intent.plan.means is Means.HEADER:
-                _shift_gain(intent, source, target)
-                measured = measure(Path(file.name), name, was.duration, "Checking", stages)
-            else:
-                measured = intent.measured
-        path = intent.path if intent.plan.means is Means.NOTHING and not intent.recipe else Path(file.name)
-        audio, _ = read_audio(path, staging)
-    sound = sound_of(staging.path(audio.sha256), audio.media_type, name)
+    with ExitStack() as stack, naming(name):
+        source, target = stack.enter_context(open(open_regular(intent.path), "rb")), stack.enter_context(_new_file(staging))  # noqa: PTH123
+        if intent.recipe:
+            measured, recipe = _encode(intent, intent.recipe, target, stages)
+            intent = replace(intent, recipe=recipe)
+            with suppress(Refused):  # Tags that cannot be read cost themselves alone.
+                run("carry:carry", bool, source, target, writes=_limit(intent), media_type=was.media_type)
+        elif intent.plan.means is Means.HEADER:
+            _shift_gain(intent, source, target)
+            measured = measure(Path(target.name), name, was.duration, "Checking", stages)
+        else:
+            measured = intent.measured
+        others = [stack.enter_context(_new_file(staging)) for _ in intent.alternates]
+        for other, file in zip(intent.alternates, others, strict=True):
+            _cook("render:encode", other, intent, (file,), stages)
+        # Only now, so that a run that is interrupted leaves none of them.
+        audio, *renditions = (
+            read_audio(path, staging)[0]
+            for path in (intent.path if intent.is_right else Path(target.name), *(Path(file.name) for file in others))
+        )
     result = Result(made=intent.key, shift=intent.shift, begins=intent.begins)
-    master = replace(intent.master, results=intent.master.results | {sound: result})
-    keep_master(intent.episode, master, intent.path, masters)
-    return Produced(audio=audio, measured=measured, moved=moved(intent.episode, intent.last or Result(), result, measured.seconds, staging))
+    if intent.last or not intent.is_right:
+        sound = sound_of(staging.path(audio.sha256), audio.media_type, name)
+        keep_master(intent.episode, replace(intent.master, results=intent.master.results | {sound: result}), intent.path, masters)
+    return Produced(
+        audio=audio,
+        renditions=tuple(renditions),
+        measured=measured,
+        moved=moved(intent.episode, intent.last or Result(), result, measured.seconds, staging),
+    )
 
 
-def _encode(intent: Intent, recipe: Recipe, target: BinaryIO, stages: Stages) -> Measured:
-    """Encode a recipe and return what was measured on the result; once more where that misses its aim."""
+def _new_file(staging: Staging) -> Any:  # noqa: ANN401 - tempfile names its type in its stubs alone
+    return tempfile.NamedTemporaryFile(dir=staging.root, prefix=".new-")
+
+
+def _encode(intent: Intent, recipe: Recipe, target: BinaryIO, stages: Stages) -> tuple[Measured, Recipe]:
+    """Encode a recipe, once more where that misses its aim; return what was measured on the result, and the recipe that it is of."""
     level = intent.measured.integrated_lufs
     aim = level and (target_of(recipe.channels) if intent.deeds else level + recipe.gain)
     if recipe.ceiling is not None and aim:
@@ -82,7 +99,7 @@ def _encode(intent: Intent, recipe: Recipe, target: BinaryIO, stages: Stages) ->
         off = aim - found.integrated_lufs if aim and found.integrated_lufs is not None else 0.0
         over = max(found.true_peak_dbtp - CEILING, 0.0)
         if round_ == _ROUNDS or (abs(off) <= _NEAR and over <= SLACK):
-            return found
+            return found, recipe
         recipe = replace(recipe, gain=recipe.gain + off, ceiling=(recipe.ceiling or CEILING - OVERSHOOT) - over)
     raise AssertionError
 
@@ -90,9 +107,10 @@ def _encode(intent: Intent, recipe: Recipe, target: BinaryIO, stages: Stages) ->
 def _cook(function: str, recipe: Recipe, intent: Intent, targets: tuple[BinaryIO, ...], stages: Stages) -> Made:
     """Let the sandbox go through a recipe."""
     seconds = intent.measured.seconds
+    label = "Rehearsing" if not targets else "Encoding" if recipe.codec == "mp3" else f"Encoding {recipe.codec}"
     with ExitStack() as stack:
-        progress = stack.enter_context(stages("Encoding" if targets else "Rehearsing", round(seconds)))
-        files = [stack.enter_context(open(open_regular(path), "rb")) for path in intent.files]  # noqa: PTH123
+        progress = stack.enter_context(stages(label, round(seconds)))
+        files = [stack.enter_context(open(open_regular(path), "rb")) for path in intent.files or (intent.path,)]  # noqa: PTH123
         return run(
             function,
             Made,

@@ -6,7 +6,7 @@ All of it flows in blocks, so that hours take no more memory than minutes. Block
 import io
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, BinaryIO, Final
 
@@ -28,6 +28,27 @@ _FRAME: Final = 4096
 #: Seconds of sound between two reports.
 _REPORT: Final = 10
 _RATES: Final = (44_100, 48_000, 32_000)
+#: Seconds of the longest file that we take.
+_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Codec:
+    """How libav calls an encoder, its container and the samples that it takes, so many at once."""
+
+    encoder: str
+    container: str
+    media_type: str
+    samples: str
+    frame: int
+    options: dict[str, str] = field(default_factory=dict)
+
+
+_CODECS: Final = {
+    "mp3": _Codec(encoder="libmp3lame", container="mp3", media_type="audio/mpeg", samples="fltp", frame=1152),
+    "aac": _Codec(encoder="aac", container="ipod", media_type="audio/x-m4a", samples="fltp", frame=1024),
+    "opus": _Codec(encoder="libopus", container="ogg", media_type="audio/ogg", samples="flt", frame=960, options={"vbr": "constrained"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,12 @@ class Recipe:
     #: Bits per second; of a variable bitrate about so many.
     bitrate: int = 128_000
     constant: bool = True
+    codec: str = "mp3"
+
+    @property
+    def media_type(self) -> str:
+        """Return the type of what is encoded."""
+        return _CODECS[self.codec].media_type
 
     @property
     def layout(self) -> str:
@@ -94,7 +121,7 @@ def rehearse(*files: BinaryIO, recipe: Mapping[str, Any], progress: Callable[[in
 
 
 def encode(*files: BinaryIO, recipe: Mapping[str, Any], progress: Callable[[int], None]) -> Made:
-    """Write an MP3 of a recipe into the last of the files, an empty one."""
+    """Write a recipe, encoded, into the last of the files, an empty one."""
     *sources, target = files
     wanted = msgspec.convert(recipe, Recipe)
     sound = _sounding(tuple(sources), wanted, measured=False, after=_loss(wanted))
@@ -102,19 +129,33 @@ def encode(*files: BinaryIO, recipe: Mapping[str, Any], progress: Callable[[int]
 
 
 def _write(target: BinaryIO, sound: Iterable[av.AudioFrame], recipe: Recipe) -> float:
-    """Write an MP3 with a header that says how long it is, and return its seconds."""
-    samples = 0
-    with av.open(target, "w", format="mp3", options={"id3v2_version": "0"}) as output:
-        options = {} if recipe.constant else {"abr": "1"}
-        stream = output.add_stream("libmp3lame", rate=recipe.rate, layout=recipe.layout, options=options)
+    """Write a file with a header that says how long it is, and return its seconds."""
+    samples, at, codec = 0, 0, _CODECS[recipe.codec]
+    with av.open(target, "w", format=codec.container, options=_of_container(recipe)) as output:
+        options = {"abr": "1"} if recipe.codec == "mp3" and not recipe.constant else codec.options
+        stream = output.add_stream(codec.encoder, rate=recipe.rate, layout=recipe.layout, options=options)
+        assert isinstance(stream, av.AudioStream)  # noqa: S101 - the types cannot know which encoder it is
         stream.bit_rate = recipe.bitrate
-        shaper = av.AudioResampler(format="fltp", layout=recipe.layout, rate=recipe.rate, frame_size=1152)
+        shaper = av.AudioResampler(format=codec.samples, layout=recipe.layout, rate=recipe.rate, frame_size=codec.frame)
         for frame in chain(sound, (None,)):
             samples += frame.samples if frame else 0
             for part in shaper.resample(frame):
+                # An MP4 tells by the times how much of its beginning is the encoder's and not the sound's.
+                part.pts, at = at, at + part.samples
                 output.mux(stream.encode(part))
         output.mux(stream.encode(None))
     return samples / recipe.rate
+
+
+def _of_container(recipe: Recipe) -> dict[str, str]:
+    if recipe.codec == "mp3":
+        return {"id3v2_version": "0"}
+    if recipe.codec == "opus":
+        # Its streams have random numbers otherwise, and the same sound would be another file each time.
+        return {"fflags": "+bitexact"}
+    # The index of an MP4 stands in front, so that it plays at once: five bytes for each packet, as mp4_chapters has it.
+    seconds = sum((_DAY if piece.end is None else piece.end) - piece.start for piece in recipe.pieces)
+    return {"moov_size": str(round(5 * seconds * recipe.rate / _CODECS["aac"].frame) + 65_536)}
 
 
 def _loss(recipe: Recipe) -> float:
@@ -124,7 +165,7 @@ def _loss(recipe: Recipe) -> float:
     with io.BytesIO() as buffer:
         _write(buffer, filtered([tone], [], recipe.rate, recipe.layout), recipe)
         buffer.seek(0)
-        back = np.concatenate(list(decoded(buffer, "audio/mpeg", recipe)), axis=1)
+        back = np.concatenate(list(decoded(buffer, recipe.media_type, recipe)), axis=1)
     middle = slice(recipe.rate // 4, recipe.rate * 3 // 4)
     return 10 * float(np.log10(np.square(tone[:, middle]).mean() / np.square(back[:, middle]).mean()))
 

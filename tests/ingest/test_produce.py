@@ -19,7 +19,7 @@ from podcast.config import Preset
 from podcast.ingest.carry import carry
 from podcast.ingest.draft import read_audio
 from podcast.ingest.gain import shift_mp3
-from podcast.ingest.intent import Intent, intend
+from podcast.ingest.intent import Intent, intend, measure
 from podcast.ingest.masters import find_master
 from podcast.ingest.produce import carry_out
 from podcast.ingest.staging import Staging
@@ -33,10 +33,10 @@ def silently(_label: str, _seconds: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def interrupted(label: str, _seconds: int) -> Iterator[Callable[[int], None]]:
-    """Be a Ctrl-C in the middle of the encoding."""
+    """Be a Ctrl-C in the middle of the last encoding."""
 
     def progress(_: int) -> None:
-        if label == "Encoding":
+        if label == "Encoding opus":
             raise KeyboardInterrupt
 
     yield progress
@@ -58,11 +58,33 @@ def intention(episode: Episode, preset: Preset, staging: Staging, root: Path) ->
 
 def test_a_run_that_is_interrupted_leaves_nothing(episode: Episode, staging: Staging, tmp_path: Path) -> None:
     before = set(staging.root.iterdir())
-    intent = intention(episode, Preset(highpass=60), staging, tmp_path)
+    intent = intention(episode, Preset(highpass=60, alternates=("opus",)), staging, tmp_path)
     with pytest.raises(KeyboardInterrupt):
         carry_out(intent, masters=tmp_path / "masters", staging=staging, stages=interrupted)
     assert before == set(staging.root.iterdir())
     assert not (tmp_path / "masters").exists()
+
+
+def test_other_formats_are_made_of_a_recording_that_is_turned_down_without_encoding(
+    episode: Episode, staging: Staging, tmp_path: Path
+) -> None:
+    """They are as loud as it becomes, and are made once, and again where one is missing."""
+
+    def produce(episode: Episode, preset: Preset) -> Episode:
+        made = carry_out(intention(episode, preset, staging, tmp_path), masters=tmp_path / "masters", staging=staging, stages=silently)
+        return replace(episode, audio=made.audio, renditions=made.renditions)
+
+    both = Preset(alternates=("opus", "aac", "opus"))
+    plain = produce(episode, Preset())
+    assert not intention(plain, both, staging, tmp_path).is_nothing
+    made = produce(plain, both)
+    assert plain.audio == made.audio
+    assert ["audio/ogg", "audio/x-m4a"] == [one.media_type for one in made.renditions]
+    loud = [measure(staging.path(one.sha256), "", 10, "", silently).integrated_lufs or 0 for one in (made.audio, *made.renditions)]
+    assert max(loud) - min(loud) < 0.3
+    assert intention(made, both, staging, tmp_path).is_nothing
+    assert made.renditions[:1] == produce(made, Preset(alternates=("opus",))).renditions
+    assert () == produce(made, Preset()).renditions
 
 
 def test_the_master_is_found_whichever_of_its_results_the_episode_has(episode: Episode, staging: Staging, tmp_path: Path) -> None:
