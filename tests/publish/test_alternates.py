@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from podcast.errors import StorageUnavailable
 from podcast.publish.leftovers import clear
 from podcast.publish.verify import verify
 from podcast.site import rendition_key
@@ -85,6 +86,23 @@ def test_a_rendition_stays_until_the_audio_is_another(public: House) -> None:
     public.publish(now=NOW + 200 * DAY)
     assert "alternateEnclosure" not in public.feed()
     assert ([], True) == (gc(201), opus in gc(300))
+
+
+def test_a_rendition_of_a_publish_that_broke_off_before_its_feed_is_no_leftover(house: House) -> None:
+    house.add("first", renditions=(replace(house.audio(b"opus of first"), media_type="audio/ogg"),))
+
+    def cut() -> None:
+        if "majlis/first/index.html" in house.storage.written:
+            raise StorageUnavailable("The line was cut.", hint="Try again.")
+
+    house.storage.after = cut
+    with pytest.raises(StorageUnavailable):
+        house.publish("first")
+    assert house.storage.head(key(house))
+    assert house.storage.head("majlis/feed.xml") is None
+    assert [] == [
+        one for one, *_ in clear(house.press, house.catalogue.shows(), clock=lambda: NOW + DAY, dry=True).waiting if "media" in one
+    ]
 
 
 def test_another_name_stores_no_rendition_again(public: House) -> None:
