@@ -187,7 +187,8 @@ def find_project(start: Path, environment: Mapping[str, str]) -> Project:
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     """Read podcast.toml and lay the environment over it."""
     try:
-        text = path.read_bytes().decode()
+        # Windows' own editors put a byte order mark in front.
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", hint="It must be a UTF-8 text file that you may read.") from error
     values = parse_toml(text, Config, path.name)

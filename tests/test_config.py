@@ -21,6 +21,11 @@ def test_an_empty_file_is_a_whole_configuration(tmp_path: Path) -> None:
     assert "public" == project.config.storage.url
 
 
+def test_a_file_from_a_windows_editor_is_as_good(tmp_path: Path) -> None:
+    (tmp_path / "podcast.toml").write_bytes(b'\xef\xbb\xbfpublic_url = "https://a.example/"\r\n')
+    assert "https://a.example/" == load_config(tmp_path / "podcast.toml", {}).public_url
+
+
 def test_a_project_is_found_from_a_folder_below_it(tmp_path: Path) -> None:
     write(tmp_path, "")
     below = tmp_path / "episodes" / "2026"

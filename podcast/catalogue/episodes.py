@@ -177,7 +177,7 @@ class Episodes(Shows):
 def missing(connection: Connection, slug: str, show: str | None) -> NotFound:
     """Return the error for an episode that is not there, with near names among the newest."""
     query = select(episodes.c.slug).where(*within(show, None)).order_by(*NEWEST).limit(_NEAR)
-    near = get_close_matches(slug, list(dict.fromkeys(connection.scalars(query))), 3)
+    near = get_close_matches(slug.lower(), list(dict.fromkeys(connection.scalars(query))), 3)
     where = f" in {show}" if show else ""
     return NotFound(f"There is no episode {slug!r}{where}.", hint=f"Near it: {', '.join(near)}." if near else "`podcast list` shows them.")
 

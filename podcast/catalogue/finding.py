@@ -12,7 +12,7 @@ from podcast.model import Episode
 from .codec import read_episode
 from .episodes import Episodes, missing
 from .listing import begins, within
-from .tables import IS_PUBLISHED, NEWEST, episodes
+from .tables import IS_PUBLISHED, NEWEST, episodes, moved
 
 _NUMBER: Final = re.compile(r"(?:s(?P<season>[0-9]{1,9})e)?(?P<number>[0-9]{1,9})", re.IGNORECASE)
 _CANDIDATES: Final = 5
@@ -46,7 +46,8 @@ class Finding(Episodes):
         """Return the one episode that ``ref`` means; NotFound where none or several do, with names in the hint.
 
         ``ref`` is a slug, a number (``12``, ``s2e5``), ``latest`` (the newest that is published), the beginning of a
-        slug, or any of these after ``SHOW/``. What fits earlier in this list wins.
+        slug, or any of these after ``SHOW/``. What fits earlier in this list wins; a slug that was given up as its
+        episode was renamed comes before beginnings, so that a habit never means another episode.
         """
         if "/" in ref:
             given, _, ref = ref.partition("/")
@@ -98,6 +99,8 @@ def _readings(ref: str, show: str | None) -> list[Select[Any]]:
     number = _NUMBER.fullmatch(ref)
     if number:
         queries.append(chosen.where(_numbered(number)).order_by(episodes.c.season, episodes.c.show, episodes.c.id))
+    former = select(moved.c.episode).where(moved.c.leads == "place", moved.c.path.endswith(f"/{ref}", autoescape=True))
+    queries.append(by_slug.where(episodes.c.id.in_(former)))
     if ref:
         # A number is the beginning as a whole word only: who means episode 1 does not mean the episode "1984".
         queries.append(by_slug.where(begins(slug, f"{ref}-" if number else ref)))

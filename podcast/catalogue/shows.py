@@ -15,7 +15,7 @@ from podcast.site import RESERVED
 from .codec import read_show, show_values
 from .database import Database
 from .moved import refuse_moved
-from .tables import episodes, outbox, shows
+from .tables import episodes, moved, outbox, shows
 
 _SLUG: Final = re.compile(r"[a-z0-9-]+")
 _T = TypeVar("_T", Show, Episode)
@@ -139,6 +139,9 @@ def find_show(connection: Connection, slug: str, *, lock: bool = False) -> Show:
     row = connection.execute(_LOCKED if lock else _ONE, {"of": slug}).first()
     if row is not None:
         return read_show(row)
+    now = connection.scalar(select(moved.c.show).where(moved.c.path == slug, moved.c.episode.is_(None), moved.c.leads == "place"))
+    if now:
+        raise NotFound(f"There is no show {slug!r} any more.", hint=f"It is {now} now.")
     names = list(connection.scalars(select(shows.c.slug).order_by(shows.c.slug)))
     near = get_close_matches(slug, names, 3) or names[:5]
     raise NotFound(f"There is no show {slug!r}.", hint=f"There is {', '.join(near)}." if near else "Add one with: podcast show add.")

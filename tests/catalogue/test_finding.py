@@ -87,10 +87,31 @@ def test_a_name_that_is_no_text_is_refused(archive: Catalogue) -> None:
 
 
 def test_near_names_are_told(archive: Catalogue) -> None:
-    with pytest.raises(NotFound) as caught:
-        archive.find("king-of-corruption")
+    for ref in ("king-of-corruption", "Kings of Corruption"):
+        with pytest.raises(NotFound) as caught:
+            archive.find(ref)
 
-    assert "kings-of-corruption" in caught.value.hint
+        assert "kings-of-corruption" in caught.value.hint
+
+
+def test_a_slug_of_before_still_means_its_episode_and_no_other_that_begins_so(catalogue: Catalogue) -> None:
+    catalogue.add_episode(make_episode("war"))
+    catalogue.add_episode(make_episode("war-of-water"))
+    catalogue.change_episode("majlis", "war", MOMENT, slug="peace")
+
+    assert ["peace"] * 3 + ["war-of-water"] == [catalogue.find(ref).slug for ref in ("war", "majlis/war", "peace", "war-")]
+    with pytest.raises(NotFound):
+        catalogue.find("ar")
+
+
+def test_a_show_that_was_renamed_is_told_by_its_new_name(catalogue: Catalogue) -> None:
+    token = catalogue.acquire("publish/majlis", "here", now=MOMENT, ttl=timedelta(0))
+    catalogue.release("majlis", [], token=token, now=MOMENT)
+    catalogue.rename_show("majlis", "talk", MOMENT)
+
+    with pytest.raises(NotFound) as caught:
+        catalogue.find("latest", show="majlis")
+    assert "It is talk now." == caught.value.hint
 
 
 def test_there_is_no_latest_before_anything_is_published(catalogue: Catalogue) -> None:
