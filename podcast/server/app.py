@@ -221,11 +221,12 @@ class _Server:
         """Return the answer, which may be given again while the file is the same; so may no answer that another file has a say in."""
         if type(response) not in {Response, Copied} or not self.storage.near or self.moves.may_lead(stored):
             return response
+        status = response.status_code  # What is kept holds the bytes of the answer, and not the answer too.
 
         def again() -> bool:
             with suppress(StorageError):
                 if self.storage.head(stored.key) == stored:
-                    self.answered[response.status_code] += 1
+                    self.answered[status] += 1
                     return True
             return False
 
