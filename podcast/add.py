@@ -105,7 +105,8 @@ def add_files(
             with catalogue.transaction():
                 # Changes nothing, but has the show to itself: two that add the same file at once must not make two episodes.
                 catalogue.change_show(show.slug, now)
-                results = [_put(catalogue, file, one, now) for file, one in zip(batch, found, strict=True)]
+                earlier = _earlier(catalogue, show.slug, batch)
+                results = [_put(catalogue, file, one, earlier, now) for file, one in zip(batch, found, strict=True)]
         except PodcastError as error:
             results = [Added(path=file.path, result="failed", error=error) for file in batch]
         yield from results
@@ -122,14 +123,26 @@ def _batches(files: Iterable[FoundFile]) -> Iterator[list[FoundFile]]:
         yield batch
 
 
-def _put(catalogue: Catalogue, file: FoundFile, found: _Read | PodcastError, now: datetime) -> Added:
-    """Put what was read of one file into the catalogue; only the database's own trouble is raised, and ends the batch."""
+def _earlier(catalogue: Catalogue, show: str, batch: Iterable[FoundFile]) -> dict[str, str]:
+    """Return sha256 → slug of recordings as long as these that became episodes; what these hold may be tagged or produced since."""
+    known = catalogue.read_of_size(show, {file.size for file in batch})
+    return {json.loads(json.loads(read)["audio"])["sha256"]: slug for slug, read in known if read != "{}"}
+
+
+def _put(catalogue: Catalogue, file: FoundFile, found: _Read | PodcastError, earlier: Mapping[str, str], now: datetime) -> Added:
+    """Put what was read of one file into the catalogue; only the database's own trouble is raised, and ends the batch.
+
+    A recording that became an episode stays that episode's, wherever it is moved.
+    """
     if isinstance(found, PodcastError):
         return Added(path=file.path, result="failed", error=found)
     draft, episode, changes = found
     show = episode.show
     try:
-        old = catalogue.by_source(show, file.path) or catalogue.by_audio(show, draft.audio.sha256)
+        sha256 = draft.audio.sha256
+        old = catalogue.by_source(show, file.path) or catalogue.by_audio(show, sha256)
+        if old is None and sha256 in earlier:
+            old = catalogue.episode(show, earlier[sha256])
         if old is not None:
             return _bring_up_to_date(catalogue, old, draft, changes, file, now)
         wanted = changes.pop("slug", None) or draft.slug or slug(changes.get("title", draft.title), fallback="episode")

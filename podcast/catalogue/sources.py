@@ -61,6 +61,12 @@ class Sources(Episodes):
             read: str | None = connection.scalar(select(sources.c.read).where(sources.c.path == _text(os.fspath(path))))
             return read
 
+    def read_of_size(self, show: str, sizes: Collection[int]) -> list[tuple[str, str]]:
+        """Return slug and what was read of the show's files of these sizes; one look at all of them, so ask for many at once."""
+        with self._read() as connection:
+            query = select(sources.c.slug, sources.c.read).where(sources.c.show == show, sources.c.size.in_(sizes))
+            return [(slug, read) for slug, read in connection.execute(query)]
+
     def by_source(self, show: str, path: AnyPath) -> Episode | None:
         """Return the episode of the show that was read from this path, or None."""
         return self._one(_BY_SOURCE, {"of": show, "wanted": _text(os.fspath(path))})

@@ -31,6 +31,8 @@ def test_tag_writes_a_copy_and_leaves_what_is_right_alone(podcast: Podcast, spee
     assert ("Welcome", "Majlis", "7") == (str(tags["TIT2"]), str(tags["TALB"]), str(tags["TRCK"]))
     assert ["Salam", "News"] == [str(mark.sub_frames["TIT2"]) for mark in tags.getall("CHAP")]
     assert "is there already" in podcast("add", speech).out
+    moved = speech.rename(speech.with_name("moved.mp3"))
+    assert "is there already: welcome" in podcast("add", moved).out
 
 
 def test_a_release_tags_where_the_project_wants_that_and_only_then(podcast: Podcast, speech: Path, project: Path) -> None:
