@@ -42,6 +42,7 @@ class _Show(ShowFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class _Episode(EpisodeFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audio: dict[str, Any] = msgspec.field(default_factory=dict)
+    renditions: tuple[dict[str, Any], ...] = ()
     changed: datetime = MOMENT
 
 
@@ -106,6 +107,7 @@ def _episode(show: Show, fields: _Episode, source: Source) -> Episode:
         show=show.slug,
         published=fields.date.astimezone(UTC),
         audio=replace(AUDIO, **audio),
+        renditions=tuple(replace(AUDIO, sha256=audio["sha256"], **one) for one in fields.renditions),
         artwork=_COVERS[fields.cover],
         chapters=chapters.parse(fields.chapters.encode()) if fields.chapters else (),
         transcripts=tuple(map(transcript, fields.transcripts)),

@@ -252,7 +252,7 @@ def of_episode(show: Show, episode: Episode) -> dict[str, Any]:
         "podcastEpisode": episode.number and held(number=episode.number, display=episode.number_display or None),
         "license": license_of(episode.license),
         # Those without a length are nothing to it.
-        "alternativeEnclosures": [alternate(one) for one in episode.alternates if one.length],
+        "alternativeEnclosures": [alternate(one) for one in SITE.alternates(episode) if one.length],
         "value": value(episode.value) or value(show.value),
         "podcastSocialInteraction": social(episode.social),
         "chat": chat(episode.chat),
