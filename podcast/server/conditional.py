@@ -36,6 +36,13 @@ def not_modified_since(if_modified_since: str, modified: datetime) -> bool:
     return since is not None and modified.replace(microsecond=0) <= since
 
 
+def is_as_expected(if_match: str | None, if_unmodified_since: str | None, etags: tuple[str, ...], modified: datetime) -> bool:
+    """Say whether the file is still the one that the client goes on with, as Firefox asks when it resumes a download."""
+    if if_match is not None:
+        return if_match.strip() == "*" or any(f'"{etag}"' in (each.strip() for each in if_match.split(",")) for etag in etags)
+    return not if_unmodified_since or _parse_date(if_unmodified_since) is None or not_modified_since(if_unmodified_since, modified)
+
+
 def range_applies(if_range: str | None, etag: str, modified: datetime) -> bool:
     """Say whether the part that is asked for belongs to the same bytes as the parts that the client has got.
 

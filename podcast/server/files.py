@@ -1,4 +1,4 @@
-"""A file from storage as an HTTP answer: 200, 206, 304 or 416."""
+"""A file from storage as an HTTP answer: 200, 206, 304, 412 or 416."""
 
 from functools import partial
 
@@ -11,6 +11,7 @@ from podcast.server.conditional import (
     Unsatisfiable,
     accepts_gzip,
     http_date,
+    is_as_expected,
     matched_etag,
     not_modified_since,
     parse_range,
@@ -28,6 +29,8 @@ _GZIPPED = "-gzip"
 async def answer_file(storage: Storage, texts: Texts, site: Site, stored: StoredObject, method: str, asked: Headers) -> Response:
     """Answer GET or HEAD for one file; both get the same headers. ``asked`` are the request's headers."""
     headers = file_headers(site, stored.key) | {"ETag": f'"{stored.etag}"', "Last-Modified": http_date(stored.modified)}
+    if not is_as_expected(asked.get("if-match"), asked.get("if-unmodified-since"), _etags(stored, asked), stored.modified):
+        return problem(site, stored.key, 412, "The file is another one by now.")
     held = _held(stored, asked)
     if held is not None:
         kept = {name: value for name, value in headers.items() if name not in {"Content-Type", "Accept-Ranges"}}

@@ -64,6 +64,13 @@ CASES = [
     Case(name="If-Modified-Since our date", status=304, headers={"If-Modified-Since": "{date}"}),
     Case(name="If-Modified-Since an older date", status=200, headers={"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}),
     Case(name="If-Modified-Since no date", status=200, headers={"If-Modified-Since": "yesterday"}),
+    Case(name="If-Match", status=206, headers={"If-Match": '"other", "{etag}"', "Range": "bytes=5-9"}, part=(5, 9)),
+    Case(name="If-Match, any", status=200, headers={"If-Match": "*"}),
+    Case(name="If-Match of other bytes", status=412, headers={"If-Match": '"other"', "Range": "bytes=5-9"}),
+    Case(name="If-Match, weak", status=412, headers={"If-Match": 'W/"{etag}"'}),
+    Case(name="If-Match decides before If-None-Match", status=412, headers={"If-Match": '"other"', "If-None-Match": "*"}),
+    Case(name="If-Unmodified-Since our date", status=200, headers={"If-Unmodified-Since": "{date}"}),
+    Case(name="If-Unmodified-Since an older date", status=412, headers={"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}),
     Case(
         name="the etag decides before the date",
         status=200,

@@ -9,14 +9,19 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from podcast.server.app import create_app
 from podcast.server.repeats import Answer, Repeats
+from podcast.server.run import _config
 from podcast.storage import StoredObject
 from podcast.storage.local import LocalStorage
+from tests.server.test_ranges import CASES
 from tests.serving import ask, raw, serving, store
 
 KEY = "majlis/media/kings-of-corruption-abababababab.mp3"
+PICTURE = "majlis/art/abababababab-96.jpg"
 LONG = os.urandom(1 << 20) * 24
 GET = b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -26,6 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> LocalStorage:
     storage = LocalStorage(tmp_path_factory.mktemp("repeats"))
     store(storage, "majlis/feed.xml", b"<rss>one</rss>")
     store(storage, KEY, LONG)
+    store(storage, PICTURE, LONG[:2000])
     return storage
 
 
@@ -42,6 +48,38 @@ def test_every_time_the_answer_is_the_same_but_for_its_date(base: str) -> None:
             del answer.headers["date"]
 
         assert [answers[0]] * 3 == answers
+
+
+def test_what_is_asked_of_a_file_makes_answers_of_their_own(base: str) -> None:
+    paths = ("/majlis/feed.xml", f"/{PICTURE}", "/majlis/feed.xml?a=1", "/nothing")
+    asked = [(path, dict(case.headers), "GET") for path in paths for case in CASES[::2]]
+    asked += [(path, {"Accept-Encoding": "gzip", "Host": host}, method) for path in paths for host in "xy" for method in ("GET", "HEAD")]
+    first, again = ([ask(base, *each) for each in asked] for _ in range(2))
+    for answer in (*first, *again):
+        del answer.headers["date"]
+
+    assert first == again
+    assert {200, 206, 304, 404, 412, 416} == {answer.status for answer in first}
+
+
+def test_a_connection_that_is_left_alone_is_closed_after_an_answer_given_again_too(
+    folder: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.serving._config", impatient)
+    with serving(lambda base: create_app(folder, base_url=base)) as base, closing(connect(base)) as client:
+        for _ in range(3):
+            client.sendall(GET % b"majlis/feed.xml")
+
+            answer = b""
+            while not answer.endswith(b"<rss>one</rss>"):
+                answer += client.recv(1000)
+        assert b"" == client.recv(1000)
+
+
+def impatient(app: ASGIApp) -> uvicorn.Config:
+    config = _config(app)
+    config.timeout_keep_alive = 1
+    return config
 
 
 def test_a_file_that_changed_or_went_is_seen_at_once(folder: LocalStorage, base: str) -> None:
