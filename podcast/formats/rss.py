@@ -210,6 +210,8 @@ def _document_elements(show: Show, site: Site, last_build: datetime, document: D
     """Yield the elements of a channel, and what this file says of the others."""
     if document.archive:
         yield Element("fh:archive")
+        # A stream that begins and ends is no reason to write years of pages again.
+        show = replace(show, live=())
     else:
         yield Element("lastBuildDate", shapes.rfc_2822(last_build))
     for link in document.links:

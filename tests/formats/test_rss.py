@@ -17,6 +17,7 @@ from lxml import etree
 from podcast.errors import UsageError
 from podcast.formats import rss
 from podcast.formats.namespaces import NAMESPACES, RULES
+from podcast.formats.paging import Document
 from podcast.model import Artwork, Category, Chapter, Episode, EpisodeType, Funding, Owner, Person, Show
 from podcast.site import EXTENSIONS, Site
 from tests.formats import shows
@@ -380,6 +381,13 @@ def test_every_element_of_the_namespaces_stands_where_the_table_says(name: str) 
             assert parent in RULES[full].parents
             seen.add(full)
     assert name != "everything" or seen == {rule for rule in RULES if rule.partition(":")[0] in NAMESPACES}
+
+
+def test_a_stream_stands_in_the_feed_and_makes_no_archive_page_anew() -> None:
+    show, _ = shows.read("live")
+    for archive in (False, True):
+        head = rss.render_head(show, SITE, MOMENT, Document(name="feed-1.xml", spans=(), archive=archive))
+        assert (not archive) == (b"<podcast:liveItem" in head)
 
 
 def test_a_site_under_a_path_and_a_port_is_kept() -> None:
