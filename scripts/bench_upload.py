@@ -94,7 +94,7 @@ def by_obstore(paths: Sequence[Path], endpoint: str, bucket: str, *, head: bool 
     from obstore.store import S3Store
 
     store = S3Store(bucket, prefix="obstore", endpoint=endpoint, region="us-east-1", client_options={"allow_invalid_certificates": True})
-    workers = 16 if len(paths) > 16 else 4
+    workers = S3Storage.workers if len(paths) > 16 else 4
 
     def send(path: Path) -> None:
         store.put(path.name, path)
@@ -111,7 +111,7 @@ def by_obstore(paths: Sequence[Path], endpoint: str, bucket: str, *, head: bool 
 def by_rclone(paths: Sequence[Path], endpoint: str, bucket: str) -> Callable[[], object]:
     remote = f":s3,provider=Other,env_auth,force_path_style,no_check_bucket,endpoint='{endpoint}':{bucket}/rclone-{time.time_ns()}"
     command = [Path(sys.executable).with_name("rclone"), "copy", "--config", os.devnull, "--ca-cert", os.environ["AWS_CA_BUNDLE"]]
-    command += ["--transfers", "16" if len(paths) > 16 else "4", paths[0].parent, remote]
+    command += ["--transfers", str(S3Storage.workers if len(paths) > 16 else 4), paths[0].parent, remote]
     return lambda: subprocess.run(command, check=True, capture_output=True)
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from urllib.parse import urlsplit
@@ -14,13 +16,14 @@ from podcast.errors import NotFound, StorageError
 from . import Overtaken, Progress, StoredObject, Upload
 from .body import Window, content_md5, cut, opened, with_md5
 from .keys import check_key, is_key
-from .s3_client import WORKERS, S3Settings, checked, open_client
+from .s3_client import EXPECT, WORKERS, S3Settings, checked, open_client
 from .s3_errors import Place, code_of, saying, status_of
 from .s3_parts import PartedUpload
+from .s3_wire import Wire
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, ObjectIdentifierTypeDef
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef, ObjectIdentifierTypeDef
 
 __all__ = ["S3Settings", "S3Storage"]
 
@@ -33,6 +36,15 @@ _NO_BATCHES: Final = {400, 405, 411, 501}
 #: What a condition that is not met is answered with, and what stores answer that know none.
 _UNMET: Final = {404, 412}
 _NO_CONDITIONS: Final = {400, 403, 405, 501}
+#: What botocore's names of options are in a request.
+_HEADERS: Final = {
+    "ContentType": "Content-Type",
+    "CacheControl": "Cache-Control",
+    "ContentEncoding": "Content-Encoding",
+    "ACL": "x-amz-acl",
+    "IfMatch": "If-Match",
+    "IfNoneMatch": "If-None-Match",
+}
 
 
 class S3Storage:
@@ -78,7 +90,7 @@ class S3Storage:
             return None
         with self._saying(f"look at {key}", "s3:GetObject"):
             try:
-                return _stored(key, self._client.head_object(**self._at(key)))
+                return _stored(key, self._look(key))
             except self._client.exceptions.ClientError as exc:
                 if code_of(exc) in _NO_KEY:
                     self._see_bucket()
@@ -141,6 +153,10 @@ class S3Storage:
                 self._opened = open_client(self._settings)
             return self._opened
 
+    @cached_property
+    def _wire(self) -> Wire:
+        return Wire(self._client, self._settings.bucket)
+
     def _saying(self, deed: str, right: str) -> AbstractContextManager[None]:
         return saying(deed, right, self._place)
 
@@ -178,24 +194,23 @@ class S3Storage:
         return send({})
 
     def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, condition: dict[str, Any]) -> str:
-        answer = self._client.put_object(
-            **self._at(upload.key),
-            **self._options(upload),
-            Body=Window(file, 0, upload.length, progress),
-            ContentLength=upload.length,
-            ContentMD5=content_md5(bytes.fromhex(upload.md5)),
-            **condition,
-        )
-        return answer.get("ETag", "")
+        options = {_HEADERS[option]: value for option, value in (self._options(upload) | condition).items()}
+        asking = {"Expect": "100-continue"} if upload.length >= EXPECT else {}
+        headers = {"Content-Length": str(upload.length), "Content-MD5": content_md5(bytes.fromhex(upload.md5)), **options, **asking}
+        window = Window(file, 0, upload.length, progress)
+        return self._wire.ask("PutObject", self._name(upload.key), headers, window).get("ETag", "")
+
+    def _look(self, key: str) -> Mapping[str, str]:
+        return self._wire.ask("HeadObject", self._name(key))
 
     def _proven(self, upload: Upload, etags: set[str], expected: set[str]) -> StoredObject:
         """Return what the store has, once it is certain that these are our bytes: by its ETags, else by reading them back.
 
         An ETag that is no MD5 is rare, and legal. What AWS encrypts with KMS has such a one, after it checked Content-MD5.
         """
-        answer = self._client.head_object(**self._at(upload.key))
+        answer = self._look(upload.key)
         stored = _stored(upload.key, answer)
-        same = {stored.etag, *etags} <= expected or answer.get("ServerSideEncryption", "").startswith("aws:kms")
+        same = {stored.etag, *etags} <= expected or answer.get("x-amz-server-side-encryption", "").startswith("aws:kms")
         if not (same and stored.length == upload.length) and self._md5(upload.key) != upload.md5:
             # Else it may be the file of before, whole: somebody in between swallowed the upload, or shows what is old.
             ours = stored.etag in etags
@@ -264,13 +279,13 @@ class S3Storage:
             raise self._client.exceptions.ClientError({"Error": failed[0]}, "DeleteObjects")
 
 
-def _stored(key: str, answer: "HeadObjectOutputTypeDef") -> StoredObject:
+def _stored(key: str, headers: Mapping[str, str]) -> StoredObject:
     return StoredObject(
         key=key,
-        length=answer["ContentLength"],
-        etag=answer.get("ETag", "").strip('"'),
-        type=answer.get("ContentType", ""),
-        modified=answer["LastModified"],
+        length=int(headers["Content-Length"]),
+        etag=headers.get("ETag", "").strip('"'),
+        type=headers.get("Content-Type", ""),
+        modified=parsedate_to_datetime(headers["Last-Modified"]),
         # Some stores keep the framing of an upload (aws-chunked) among the encodings.
-        encoding="gzip" if "gzip" in answer.get("ContentEncoding", "") else "",
+        encoding="gzip" if "gzip" in headers.get("Content-Encoding", "") else "",
     )

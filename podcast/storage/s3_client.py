@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 #: As many requests at once as publishing makes, and the connections for them with a little to spare.
-WORKERS = 16
+WORKERS = 32
 _POOL = WORKERS + 2
 #: From this length on it pays to ask before sending (Expect: 100-continue); below it is one more journey for nothing.
-_EXPECT = 8 << 20
+EXPECT = 8 << 20
 #: Seconds without a byte after which a connection is given up, and how often a request is made: a stalled store is told of in minutes.
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPTS = 10.0, 30.0, 5
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -119,8 +119,8 @@ def open_client(settings: S3Settings, *, attempts: int | None = None, signed: bo
     session = open_session()
     region = settings.region or _region(settings.endpoint) or session.region_name or "us-east-1"
     client: S3Client = session.client("s3", endpoint_url=settings.endpoint, region_name=region, config=config)
+    client.meta.events.register("before-sign.s3.UploadPart", _drop_expect)
     for operation in ("PutObject", "UploadPart"):
-        client.meta.events.register(f"before-sign.s3.{operation}", _drop_expect)
         client.meta.events.register(f"before-send.s3.{operation}", _count)
     client.meta.events.register("before-call.s3.DeleteObjects", _add_md5)
     client.meta.events.register("before-parse.s3", _mark_busy)
@@ -164,7 +164,7 @@ class _Request(Protocol):
 
 def _drop_expect(request: _Request, **_: object) -> None:
     """Send a short body without asking first. boto3 asks whenever the body is a file."""
-    if int(request.headers.get("Content-Length") or 0) < _EXPECT:
+    if int(request.headers.get("Content-Length") or 0) < EXPECT:
         del request.headers["Expect"]
 
 

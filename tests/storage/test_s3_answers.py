@@ -106,6 +106,7 @@ def test_a_put_carries_the_hash_and_no_framing(liar: Liar, storage: S3Storage) -
     assert put.path == "/bucket/site/majlis/feed.xml"
     assert put.headers["Content-MD5"] == base64.b64encode(bytes.fromhex(MD5)).decode()
     sent = {name.lower() for name in put.headers}
+    assert put.headers["X-Amz-Security-Token"] == TOKEN
     assert not sent & {"expect", "x-amz-acl", "content-encoding", "x-amz-trailer", "x-amz-sdk-checksum-algorithm"}
     assert put.headers["Cache-Control"] == upload(KEY, BODY).cache_control
     assert put.headers["Content-Type"] == upload(KEY, BODY).type
@@ -169,6 +170,25 @@ def test_a_store_that_recovers_is_forgiven(liar: Liar, storage: S3Storage) -> No
     assert storage.put(upload(KEY, BODY), told.append).length == len(BODY)
     assert told == [len(BODY)]
     assert liar.methods() == ["PUT", "PUT", "PUT", "HEAD"]
+
+
+def test_an_error_inside_a_200_is_asked_again(liar: Liar, storage: S3Storage) -> None:
+    honest = holding(BODY, MD5)
+    troubles = [Answer(body=refusal(200, "InternalError").body)]
+    liar.script = lambda request: troubles.pop() if troubles else honest(request)
+    storage.put(upload(KEY, BODY))
+    assert liar.methods() == ["PUT", "PUT", "HEAD"]
+    assert [BODY, BODY] == [request.body for request in liar.requests[:2]]
+
+
+def test_a_bucket_of_another_region_is_followed_there_and_remembered(liar: Liar) -> None:
+    storage = S3Storage(S3Settings(bucket="bucket", endpoint=liar.endpoint))
+    honest = holding(BODY, MD5)
+    moved = refusal(400, "AuthorizationHeaderMalformed", more="<Region>eu-west-2</Region>")
+    liar.script = lambda request: honest(request) if "/eu-west-2/s3/" in request.headers["Authorization"] else moved
+    storage.put(upload(KEY, BODY))
+    storage.put(upload(KEY, BODY))
+    assert liar.methods() == ["PUT", "PUT", "HEAD", "PUT", "HEAD"]
 
 
 def test_what_is_read_to_sign_it_is_not_told_as_sent(liar: Liar, storage: S3Storage) -> None:

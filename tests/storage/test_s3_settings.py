@@ -29,7 +29,7 @@ def address(**settings: object) -> tuple[str, str]:
     found: list[tuple[str, str]] = []
 
     def stop(request: AWSRequest, **_: object) -> None:
-        signature = request.headers["Authorization"].decode()
+        signature = request.headers["Authorization"]
         found.append((request.url, re.findall(r"^AWS4-HMAC-SHA256 Credential=key/\d+/([\w-]+)/s3/aws4_request", signature)[0]))
         raise SystemExit
 
