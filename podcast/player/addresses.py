@@ -7,9 +7,9 @@ from podcast.site import Site, episode_key, show_key
 
 def show_page(site: Site, show: Show) -> str:
     """Return the address of the show's website."""
-    return safe_url(site.show_page(show)) or site.url(show_key(show.slug, "index.html"))
+    return (show.link and safe_url(show.link)) or site.url(show_key(show.slug, "index.html"))
 
 
 def episode_page(site: Site, episode: Episode) -> str:
     """Return the address of the episode's page."""
-    return safe_url(site.page(episode)) or site.url(episode_key(episode, "index.html"))
+    return (episode.link and safe_url(episode.link)) or site.url(episode_key(episode, "index.html"))

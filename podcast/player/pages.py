@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from podcast.formats.notes import to_html
 from podcast.formats.text import cut, direction, safe_url
-from podcast.model import Cue, Episode, Show
+from podcast.model import Cue, Episode, Show, format_duration
 from podcast.player.addresses import episode_page, show_page
 from podcast.player.data import pictures
 from podcast.player.labels import language_name
@@ -27,8 +27,13 @@ _SHARED: Final = 1400
 
 @dataclass(frozen=True, slots=True)
 class _EpisodeRow:
-    episode: Episode
     page: str
+    title: str
+    #: The day in the newsroom's time zone, and the moment; None for what was never published.
+    day: str | None
+    moment: str | None
+    seconds: int
+    duration: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,13 @@ def render_older(site: Site, show: Show, episodes: Sequence[Episode], number: in
 
 
 def _rows(site: Site, episodes: Sequence[Episode]) -> list[_EpisodeRow]:
-    return [_EpisodeRow(episode, episode_page(site, episode)) for episode in episodes]
+    return [_row(site, episode) for episode in episodes]
+
+
+def _row(site: Site, episode: Episode) -> _EpisodeRow:
+    moment = site.local(episode.published).isoformat() if episode.published else None
+    seconds = episode.audio.duration
+    return _EpisodeRow(episode_page(site, episode), episode.title, moment and moment[:10], moment, seconds, format_duration(seconds))
 
 
 def render_episode(
