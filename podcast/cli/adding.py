@@ -1,5 +1,6 @@
 """Episodes on their way in and out of the catalogue: add, edit, replace, remove."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +15,7 @@ from .dates import parse_when
 from .desk import desk
 from .document import episode_document
 from .looking import contents, describe_audio
-from .output import answer, bar, confirm, count, say, show_error, tell, tell_doubts, wants_json
+from .output import answer, bar, confirm, count, say, settings, show_error, tell, tell_doubts, wants_json
 from .publishing import DRY_RUN, YES
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ def edit(ep: str, file: Path | None, editor: bool, clear: tuple[str, ...], **val
     if file:
         given = read_episode_file(file, desk().project.zone) | given
     if editor:
+        if settings().get("no_input") or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError("An editor needs a terminal, and there is none.", hint="Give --notes TEXT, or --from FILE.")
         written = click.edit(episode.notes, extension=".md")
         given |= {} if written is None else {"notes": written}
     show = desk().catalogue.show(episode.show)

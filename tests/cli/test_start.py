@@ -39,6 +39,17 @@ def test_list_loads_the_database_and_nothing_else_that_is_heavy(podcast: Podcast
     assert {"sqlalchemy"} == (HEAVY - {"asyncio"}) & loaded("list", cwd=project)
 
 
+def test_what_is_printed_into_a_closed_output_goes_nowhere(project: Path) -> None:
+    shell = ["sh", "-c", '"$0" -m podcast show list <&- >&-', sys.executable]
+    ran = subprocess.run(shell, cwd=project, capture_output=True, text=True, check=True)
+    assert "" == ran.stderr
+
+
+def test_an_editor_is_not_started_where_there_is_no_terminal(podcast: Podcast, speech: Path) -> None:
+    podcast("add", speech, "--slug", "welcome")
+    assert "needs a terminal" in podcast("edit", "welcome", "-e", code=2).err
+
+
 def commands(group: click.Group, above: str = "") -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
     for name, command in group.commands.items():
