@@ -35,6 +35,7 @@ _LARGEST_HEAD: Final = 16 * 1024
 #: A slug may be given back, so no browser is to hold on to it for ever.
 _MOVED: Final = {"Cache-Control": FRESH}
 _PUBLIC: Final = [(name.lower().encode(), value.encode()) for name, value in PUBLIC.items()]
+_NOTHING: Final = "There is nothing at this address."
 _T = TypeVar("_T")
 #: Whoever watches a container asks by its number in the network.
 _PROBES: Final = {"/healthz", "/readyz"}
@@ -90,7 +91,7 @@ class _Server:
         except _Withdrawn:
             return problem(self.site, path, 410, "This episode was withdrawn.")
         except NotFound:
-            return problem(self.site, path, 404, "There is nothing at this address.")
+            return problem(self.site, path, 404, _NOTHING)
         except UsageError as exc:
             return problem(self.site, path, 422, exc.message)
         except CatalogueError as exc:
@@ -121,6 +122,9 @@ class _Server:
             return problem(self.site, path, 414, "The address is too long.")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
             return problem(self.site, path, 431, "The headers are too long.")
+        # An encoded slash or dot is nothing that any link of ours holds.
+        if b"%" in _raw_path(scope):
+            return problem(self.site, path, 404, _NOTHING)
         return None
 
     async def _plain(self, request: Request, path: str) -> Response | None:
@@ -192,8 +196,7 @@ class _Server:
         key = path.removeprefix(self.prefix)
         if key == "" or key.endswith("/"):
             key += "index.html"
-        # An encoded slash or dot is nothing that any link of ours holds.
-        if b"%" in _raw_path(request.scope) or not is_key(key):
+        if not is_key(key):
             raise NotFound("no key")
         stored = await self._ask(self.storage.head, key)
         if stored is not None:

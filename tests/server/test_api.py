@@ -153,6 +153,8 @@ def test_who_has_it_already_gets_no_body(public: Public, path: str) -> None:
         ("api/v1/shows/unknown/episodes", 404),
         ("api/v1/shows/majlis/nothing", 404),
         ("api/v1/", 404),
+        ("api/v1/shows/majlis%2fepisodes", 404),
+        ("api%2fv1/shows", 404),
         ("api/v1/shows/majlis/episodes?limit=0", 422),
         ("api/v1/shows/majlis/episodes?limit=101", 422),
         ("api/v1/shows/majlis/episodes?limit=-1", 422),
