@@ -52,3 +52,8 @@ class Leftovers(Publishing):
                 for more in connection.scalars(select(table.c.more).execution_options(yield_per=500)):
                     found.update(_HASH.findall(more))
         return found
+
+    def guids(self) -> set[str]:
+        """Return the guid of every episode."""
+        with self._read() as connection:
+            return set(connection.scalars(select(episodes.c.guid)))

@@ -24,8 +24,9 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
     """Remove what nothing needs any more, from storage and staging.
 
     Replaced and withdrawn audio, old pictures, files of an older player, uploads that broke off. What is unused is noted by the first
-    run that sees it and removed by the first one after SPAN, since apps hold on to old feeds. Run it once a week. A show that is
-    being published now is left as it is; then the exit code is 5.
+    run that sees it and removed by the first one after SPAN, since apps hold on to old feeds. Of the recordings in .podcast/masters
+    those go that no episode is made of any more, since it was removed or has other audio. Run it once a week. A show that is being
+    published now is left as it is; then the exit code is 5.
 
     \b
     Example:
@@ -35,14 +36,14 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
     from podcast.publish.leftovers import clear
 
     grace = _span(older_than)
-    press, shows = desk().press, desk().shows()
-    found = clear(press, shows, clock=desk().now, grace=grace, dry=True)
+    press, shows, masters = desk().press, desk().shows(), desk().project.masters
+    found = clear(press, shows, clock=desk().now, grace=grace, dry=True, masters=masters)
     if not dry_run:
-        if found.gone or found.staged:
+        if found.gone or found.staged or found.masters:
             if not yes and not wants_json():
-                say(f"To remove: {_total(found.gone, 'file')} from storage, {_total(found.staged, 'file')} from staging")
+                say(f"To remove: {_found(found)}")
             confirm("Go on?", yes=yes)
-        found = clear(press, shows, clock=desk().now, grace=grace)
+        found = clear(press, shows, clock=desk().now, grace=grace, masters=masters)
     if wants_json():
         answer(
             {
@@ -50,6 +51,7 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
                 "gone": [{"key": key, "length": length} for key, length in found.gone],
                 "waiting": [{"key": key, "length": length, "until": until.isoformat()} for key, length, until in found.waiting],
                 "staged": [{"name": name, "length": length} for name, length in found.staged],
+                "masters": [{"name": name, "length": length} for name, length in found.masters],
                 "uploads": found.uploads,
                 "busy": [{"show": show, "message": error.message, "hint": error.hint} for show, error in found.busy],
                 "refused": found.refused.message if found.refused else None,
@@ -60,11 +62,16 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
     click.get_current_context().exit(max((error.exit_code for _, error in found.busy), default=0))
 
 
+def _found(found: "Leftovers") -> str:
+    recordings = f", {_total(found.masters, 'recording')} that no episode is made of" if found.masters else ""
+    return f"{_total(found.gone, 'file')} from storage, {_total(found.staged, 'file')} from staging{recordings}"
+
+
 def _print_leftovers(found: "Leftovers", *, done: bool) -> None:
     verb = "Removed" if done else "Would remove"
     for key, length in found.gone:
         say(f"  - {key}  {size(length)}")
-    say(f"{verb} {_total(found.gone, 'file')} from storage, {_total(found.staged, 'file')} from staging")
+    say(f"{verb} {_found(found)}")
     if found.uploads:
         say(f"Ended {count(found.uploads, 'interrupted upload')}")
     if found.waiting:

@@ -6,11 +6,14 @@ episode has other audio, that is its master.
 
 import hashlib
 import os
+import re
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -22,6 +25,8 @@ from .files import open_regular
 from .refusal import naming
 from .sandbox import run
 from .staging import Staging, flush
+
+_RECORDING: Final = re.compile(r"[0-9a-f]{64}\.[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Master:
 def find_master(episode: Episode, folder: Path, staging: Staging) -> tuple[Master, Path, Result | None]:
     """Return the master of an episode, where it is, and how the episode's audio was made of it; MediaError where that is gone."""
     with suppress(OSError, msgspec.ValidationError, msgspec.DecodeError):
-        kept = msgspec.json.decode(_note(folder, episode).read_bytes(), type=Master)
+        kept = msgspec.json.decode(_note(folder, episode.guid).read_bytes(), type=Master)
         path = _place(folder, kept.audio)
         result = kept.results.get(sound_of(staging.path(episode.audio.sha256), episode.audio.media_type, episode.slug))
         if result and path.exists():
@@ -67,11 +72,50 @@ def keep_master(episode: Episode, master: Master, path: Path, folder: Path) -> N
             shutil.copyfile(path, fresh)
             flush(fresh)
             fresh.replace(place)
-    fresh = _note(folder, episode).with_suffix(".new")
+    fresh = _note(folder, episode.guid).with_suffix(".new")
     fresh.write_bytes(msgspec.json.encode(master))
     flush(fresh)
-    fresh.replace(_note(folder, episode))
+    fresh.replace(_note(folder, episode.guid))
     flush(folder)
+
+
+def clear_masters(
+    folder: Path, guids: Iterable[str], *, now: datetime, grace: timedelta, dry: bool
+) -> tuple[list[tuple[Path, int]], list[tuple[Path, int, datetime]]]:
+    """Remove recordings that no episode of these guids is made of, once they were seen so for ``grace``; with ``dry`` only look.
+
+    Returns, with their lengths, those that went and those that wait, these with the moment from which on they go. As long as the
+    note of one of these episodes cannot be read, all stay.
+    """
+    notes = {path.name: path for path in folder.glob("*.json")}
+    living = [notes.pop(name) for name in {_note(folder, guid).name for guid in guids} & notes.keys()]
+    try:
+        needed = {_place(folder, msgspec.json.decode(note.read_bytes(), type=Master).audio) for note in living}
+    except (OSError, msgspec.MsgspecError):
+        return [], []
+    gone, waiting = list[tuple[Path, int]](), list[tuple[Path, int, datetime]]()
+    for path in sorted(path for path in folder.glob("*") if _RECORDING.fullmatch(path.name)):
+        mark = path.with_name(f"{path.name}.unused")
+        if path in needed:
+            if not dry:
+                mark.unlink(missing_ok=True)
+            continue
+        since = datetime.fromtimestamp(mark.stat().st_mtime, UTC) if mark.exists() else now
+        length = path.stat().st_size
+        if since > now - grace:
+            waiting.append((path, length, since + grace))
+            if not mark.exists() and not dry:
+                mark.touch()
+                os.utime(mark, (now.timestamp(), now.timestamp()))
+            continue
+        gone.append((path, length))
+        if not dry:
+            path.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+    if not dry and not waiting:  # By its note a recording that waits is known again.
+        for note in notes.values():
+            note.unlink(missing_ok=True)
+    return gone, waiting
 
 
 def sound_of(path: Path, media_type: str, name: str) -> str:
@@ -95,6 +139,6 @@ def _place(folder: Path, audio: Audio) -> Path:
     return folder / f"{audio.sha256}.{EXTENSIONS[audio.media_type]}"
 
 
-def _note(folder: Path, episode: Episode) -> Path:
+def _note(folder: Path, guid: str) -> Path:
     # A guid may be anything, also the address of another host's.
-    return folder / f"{hashlib.sha256(episode.guid.encode()).hexdigest()[:32]}.json"
+    return folder / f"{hashlib.sha256(guid.encode()).hexdigest()[:32]}.json"

@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from podcast.catalogue import Moved, Stored
 from podcast.errors import CatalogueBusy, PodcastError, StorageError
+from podcast.ingest.masters import clear_masters
 from podcast.model import Artwork, Episode, Show
 from podcast.player.assets import assets
 from podcast.site import HOME, art_key, copy_keys, episode_key, is_hashed, show_key, sound_keys, transcript_key
@@ -38,6 +40,8 @@ class Leftovers:
     waiting: tuple[tuple[str, int, datetime], ...] = ()
     #: Staged files, by name.
     staged: tuple[tuple[str, int], ...] = ()
+    #: Recordings that no episode is made of any more, by name.
+    masters: tuple[tuple[str, int], ...] = ()
     #: Interrupted uploads that were ended.
     uploads: int = 0
     #: Shows that are being published now, and so were left as they are, each with what was said of it.
@@ -46,8 +50,10 @@ class Leftovers:
     refused: StorageError | None = None
 
 
-def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta = GRACE, dry: bool = False) -> Leftovers:
-    """Remove from storage and staging what has not been needed for ``grace``; with ``dry`` only say what.
+def clear(
+    press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta = GRACE, dry: bool = False, masters: Path | None = None
+) -> Leftovers:
+    """Remove from storage, staging and the folder of ``masters`` what has not been needed for ``grace``; with ``dry`` only say what.
 
     Each show is cleared under its lease; one that is being published waits for the next time.
     """
@@ -77,11 +83,16 @@ def clear(press: Press, shows: Sequence[Show], *, clock: Clock, grace: timedelta
     if not dry:
         for path, _ in staged:
             path.unlink(missing_ok=True)
+    recordings: list[tuple[Path, int]] = []
+    if masters:
+        recordings, idle = clear_masters(masters, press.catalogue.guids(), now=now, grace=max(grace, _AT_WORK), dry=dry)
+        waiting += [(path.name, length, until) for path, length, until in idle]
     uploads, refused = (0, None) if dry else _end_uploads(press, {show.slug for show in shows}, now - _AT_WORK)
     return Leftovers(
         gone=tuple(gone),
         waiting=tuple(waiting),
         staged=tuple((path.name, length) for path, length in staged),
+        masters=tuple((path.name, length) for path, length in recordings),
         uploads=uploads,
         busy=tuple(busy),
         refused=refused,

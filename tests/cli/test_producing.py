@@ -78,6 +78,8 @@ def test_a_quiet_wav_becomes_an_mp3_as_loud_as_it_should_be(podcast: Podcast, qu
     (kept,) = (project / ".podcast" / "masters").glob("*.wav")
     assert master == kept.read_bytes() == quiet.read_bytes()
     assert "made so already" in podcast("produce", "quiet").out
+    podcast("remove", "quiet", "--yes")
+    assert kept.name in [one["key"] for one in podcast("gc", "--older-than", "0h", "--yes", "--json").json["waiting"]]
 
 
 @pytest.mark.thorough

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from podcast.ingest.carry import carry
 from podcast.ingest.draft import read_audio
 from podcast.ingest.gain import shift_mp3
 from podcast.ingest.intent import Intent, intend, measure
-from podcast.ingest.masters import find_master
+from podcast.ingest.masters import Master, clear_masters, find_master, keep_master
 from podcast.ingest.produce import carry_out
 from podcast.ingest.staging import Staging
 from podcast.model import Episode
@@ -108,6 +108,32 @@ def test_the_master_is_found_whichever_of_its_results_the_episode_has(episode: E
         find_master(other, tmp_path / "masters", staging)[0].audio,
         find_master(other, tmp_path / "masters", staging)[2],
     )
+
+
+def test_a_recording_goes_when_no_episode_was_made_of_it_for_a_while(episode: Episode, staging: Staging, tmp_path: Path) -> None:
+    folder, day = tmp_path / "masters", timedelta(days=1)
+    other = replace(episode, guid="2", audio=replace(episode.audio, sha256="ab" * 32))
+    staging.path(other.audio.sha256).write_bytes(b"other")
+    for one in (episode, other):
+        keep_master(one, Master(audio=one.audio), staging.path(one.audio.sha256), folder)
+    first, second = (next(folder.glob(f"{one.audio.sha256}.*")) for one in (episode, other))
+
+    def clear(days: int, *guids: str, dry: bool = False) -> tuple[list[Path], list[Path]]:
+        now = datetime(2026, 11, 1, tzinfo=UTC) + days * day
+        gone, waiting = clear_masters(folder, guids, now=now, grace=30 * day, dry=dry)
+        return [path for path, *_ in gone], [path for path, *_ in waiting]
+
+    assert ([], []) == clear(0, "1", "2")
+    assert ([], [second]) == clear(1, "1", dry=True) == clear(2, "1") == clear(31, "1")
+    # It is wanted again, and its time begins anew.
+    assert ([], []) == clear(40, "1", "2")
+    assert ([], [second]) == clear(41, "1")
+    assert ([second], []) == clear(72, "1", dry=True) == clear(72, "1")
+    assert (True, False, 2) == (first.exists(), second.exists(), len(list(folder.iterdir())))
+    # What one is made of cannot be told where its note is damaged.
+    next(folder.glob("*.json")).write_text("damaged")
+    assert ([], []) == clear(200, "1")
+    assert ([], []) == clear(300, "1")
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [(AIFF, "audio/aiff"), (WAVE, "audio/wav")])
