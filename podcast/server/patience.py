@@ -25,6 +25,8 @@ from podcast.server.repeats import Answer, Part, Repeats
 HEAD_SECONDS: Final = 10.0
 #: Bytes of a head that is not whole yet. The app is stricter with those that are.
 _LONGEST_HEAD: Final = 64 * 1024
+#: Requests that may come before the answer to one. Each of them takes memory, and a client that never reads could send thousands.
+MOST_AHEAD: Final = 32
 _CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
 ZERO_COPY: Final = "http.response.zerocopysend"
 
@@ -95,10 +97,13 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Let the app begin; what names a host instead of a path is refused like what is no HTTP."""
+        """Let the app begin; what names a host instead of a path is refused like what is no HTTP, and so are too many requests at once."""
         self._in_head, self._head_length = False, 0
         if not self.url.startswith(b"/"):
             raise ValueError("no path")
+        if len(self.pipeline) >= MOST_AHEAD:
+            self.transport.abort()
+            raise ValueError("too many at once")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

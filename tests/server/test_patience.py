@@ -3,7 +3,7 @@
 import http.client
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from podcast.server import patience
 from podcast.server.app import create_app
 from podcast.server.bodies import BLOCK
+from podcast.server.patience import MOST_AHEAD
 from podcast.storage.memory import MemoryStorage
 from tests.server.conftest import FEED, MEDIA
 from tests.server.test_streams import BLOCKS, Endless
@@ -95,6 +96,16 @@ def test_the_second_request_has_the_same_time_as_the_first(impatient: str) -> No
 
     assert b"" == until_closed(client.sock)
     client.close()
+
+
+def test_some_requests_may_come_before_the_answer_to_the_first_and_no_thousands(impatient: str, stack: ExitStack) -> None:
+    few, many = connect(stack, impatient), connect(stack, impatient)
+    few.sendall(WHOLE * MOST_AHEAD + WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    with suppress(ConnectionError):
+        many.sendall(WHOLE * 5000)
+
+    assert MOST_AHEAD + 1 == until_closed(few).count(FEED)
+    assert 5000 > until_closed(many).count(FEED)
 
 
 def test_a_download_may_take_longer_than_a_head(stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
