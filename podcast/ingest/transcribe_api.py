@@ -6,11 +6,13 @@ from http import HTTPStatus
 from tempfile import TemporaryFile
 from typing import Final
 
+import msgspec
+
 from podcast.errors import FetchError, FetchUnavailable, MediaError
 from podcast.fetch import Probed, post_form
 from podcast.formats.text import clean
-from podcast.formats.transcripts import MAX_BYTES
-from podcast.model import Episode, Transcript
+from podcast.formats.transcripts import MAX_BYTES, to_vtt
+from podcast.model import Cue, Episode, Transcript
 from podcast.site import EXTENSIONS
 
 from .draft import store_transcript
@@ -31,6 +33,16 @@ _SPEED: Final = 20
 _BY_HAND: Final = "[transcribe] command may take files of any length."
 
 
+class _Segment(msgspec.Struct):
+    start: float
+    end: float
+    text: str
+
+
+class _Verbose(msgspec.Struct):
+    segments: list[_Segment]
+
+
 def ask_for_transcript(
     episode: Episode, language: str, url: str, model: str, key: str, staging: Staging
 ) -> tuple[Transcript, tuple[str, ...]]:
@@ -45,22 +57,35 @@ def ask_for_transcript(
     fields: dict[str, str | tuple[str, bytes, str]] = {
         "file": (f"{episode.slug}.{ending}", sound, episode.audio.media_type if ending != "mp3" else "audio/mpeg"),
         "model": model,
-        "response_format": "vtt",
     }
     # These services know languages, and neither scripts nor regions.
     if len(short := language.partition("-")[0]) == 2:
         fields["language"] = short
     address = url.rstrip("/").removesuffix(_PATH) + _PATH
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    answer = post_form(address, fields, headers=headers, limit=MAX_BYTES, seconds=max(_LEAST, episode.audio.duration * _SLOW))
+    seconds = max(_LEAST, episode.audio.duration * _SLOW)
+    for form in ("vtt", "verbose_json"):
+        answer = post_form(address, fields | {"response_format": form}, headers=headers, limit=MAX_BYTES, seconds=seconds)
+        # Some services know no other form with times than their own.
+        if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY} or b"response_format" not in answer.body:
+            break
     if answer.status != HTTPStatus.OK:
         raise _refusal(answer)
-    if not answer.body.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
-        raise FetchError(
-            "[transcribe] url answers with something else than WebVTT.",
-            hint='Name a model that knows response_format=vtt: model = "whisper-1".',
-        )
-    return store_transcript(answer.body, f"The transcript of {episode.slug} that came.vtt", staging, language, episode.audio.duration)
+    words = _timed(answer.body)
+    return store_transcript(words, f"The transcript of {episode.slug} that came.vtt", staging, language, episode.audio.duration)
+
+
+def _timed(body: bytes) -> bytes:
+    """Return an answer as WebVTT or SRT, also where it is the protocol's own JSON; FetchError where it has no times."""
+    with suppress(msgspec.MsgspecError, RecursionError):
+        segments = msgspec.json.decode(body, type=_Verbose).segments
+        return to_vtt(Cue(start=one.start, end=one.end, text=one.text.strip()) for one in segments)
+    if body.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT") or b"-->" in body:
+        return body
+    raise FetchError(
+        "[transcribe] url answers without the times of the words.",
+        hint='Name a model that knows response_format=vtt or verbose_json: model = "whisper-1".',
+    )
 
 
 def _sound(episode: Episode, staging: Staging) -> tuple[bytes, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from podcast.errors import FetchError, FetchUnavailable, MediaError
+from podcast.errors import FetchError, FetchUnavailable, MediaError, PodcastError
 from podcast.hiding import hidden
 from podcast.ingest import transcribe_api
 from podcast.ingest.draft import read_audio
@@ -70,6 +70,26 @@ def test_the_service_gets_audio_model_and_language_and_its_words_are_staged(web:
     assert (SPEECH.read_bytes(), f"{episode.slug}.mp3") == (sent(form["file"]), form["file"].get_filename())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"text": "Салам", "segments": [{"id": 0, "start": 1, "end": 2.5, "text": " Салам", "tokens": [1]}]}).encode(),
+        "1\n00:00:01,000 --> 00:00:02,500\nСалам\n".encode(),
+    ],
+)
+def test_other_forms_with_times_are_taken_too(web: Web, episode: Episode, staging: Staging, body: bytes) -> None:
+    web.pages[PATH] = (200, {}, body)
+    made, _ = ask(web, episode, staging)
+    assert WORDS.replace(b"00:0", b"00:00:0") == staging.path(made.sha256).read_bytes()
+
+
+def test_a_service_that_knows_no_webvtt_is_asked_for_what_it_knows(web: Web, episode: Episode, staging: Staging) -> None:
+    web.pages[PATH] = (400, {}, b'{"error": {"message": "response_format must be one of [json text verbose_json]"}}')
+    with pytest.raises(FetchError, match="response_format must be one of"):
+        ask(web, episode, staging)
+    assert [b"vtt", b"verbose_json"] == [sent(fields(headers, body)["response_format"]) for _, headers, body in web.posted]
+
+
 def test_what_is_too_large_goes_as_speech(web: Web, staging: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
     audio, _ = read_audio(next(SPEECH.parent.glob("*.m4a")), staging)
     episode = make_episode(audio=audio)
@@ -97,17 +117,18 @@ def test_what_is_too_large_goes_as_speech(web: Web, staging: Staging, monkeypatc
         (400, json.dumps({"error": {"message": "no such\x1b[31m model"}}).encode(), "answers 400. no such", FetchError),
         (400, b"[1]", "answers 400", FetchError),
         (503, b"<html>", "answers 503", FetchUnavailable),
-        (200, b'{"text": "hi"}', "something else than WebVTT", FetchError),
-        (200, b"", "something else than WebVTT", FetchError),
+        (200, b'{"text": "hi"}', "without the times", FetchError),
+        (200, b"", "without the times", FetchError),
+        (200, b'{"segments": [{"start": 1e99, "end": 2, "text": "hi"}]}', "no pair of times", MediaError),
         (302, b"", "answers 302", FetchError),
     ],
 )
 def test_what_it_refuses_is_told_and_nothing_is_staged(
-    web: Web, episode: Episode, staging: Staging, status: int, body: bytes, told: str, kind: type[FetchError]
+    web: Web, episode: Episode, staging: Staging, status: int, body: bytes, told: str, kind: type[PodcastError]
 ) -> None:
     web.pages[PATH] = (status, {"Location": web.url("/elsewhere")}, body)
     before = set(staging.root.iterdir())
-    with pytest.raises(FetchError, match=told) as caught:
+    with pytest.raises(PodcastError, match=told) as caught:
         ask(web, episode, staging)
     assert kind is type(caught.value)
     assert KEY[:6] not in f"{caught.value.message}{caught.value.hint}"
