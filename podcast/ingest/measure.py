@@ -1,42 +1,38 @@
 """What an audio file sounds like, from one decode of all of it: loudness, peaks, silences, and what is wrong with its channels.
 
-FFmpeg decodes, and measures loudness as EBU R 128 wants it; all else is counted on 50 ms at a time, so that a file of
-hours takes as little memory as one of minutes.
+FFmpeg decodes, and weights the sound for its loudness; all is counted on 50 ms at a time, and for four seconds at once, so
+that a file of hours takes as little memory as one of minutes.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isfinite, log10
+from math import log10
 from mmap import ACCESS_READ, mmap
 from typing import Any, BinaryIO, Final
 
 import av
-import av.filter
+import av.audio.fifo
+import av.audio.resampler
 import av.subtitles.stream  # PyAV imports it when it opens a file; in the sandbox it would be too late.
 import numpy as np
 from av.container import InputContainer
-from numpy.typing import NDArray
 
 from podcast.model import Measured
 
 from . import sniff
 from .analyse import VERSION
 from .demux import open_audio
+from .r128 import FLOOR, Loudness, Numbers
 from .refusal import Refused
 from .true_peak import Samples, TruePeak
 from .waveform import PER_SECOND, to_dat
 
-Numbers = NDArray[np.floating]
-
 #: Windows that are looked at together: 4 s.
 _TOGETHER: Final = 80
 _LONGEST: Final = 24 * 3600
-#: Packets between two looks at what came out of the filters.
-_BATCH: Final = 32
 #: What 16 bits can hold: three samples of that in a row are a peak that was cut off.
 _FULL: Final = 32767 / 32768
-_FLOOR: Final = -120.0
 #: Below this a window is silent, in dBFS; in a quiet file what lies so far below its loudness is.
 _SILENT: Final = -50.0
 _BELOW: Final = 25.0
@@ -67,10 +63,6 @@ class _Pass:
 
     rate: int = 0
     damaged: int = 0
-    integrated: float = -70.0
-    range: float = 0.0
-    #: Momentary loudness, ten times a second.
-    momentary: list[float] = field(default_factory=list)
     low: list[Samples] = field(default_factory=list)
     high: list[Samples] = field(default_factory=list)
     energy: list[Samples] = field(default_factory=list)
@@ -85,20 +77,40 @@ class _Pass:
         return max(round(self.rate / PER_SECOND), 32)
 
     def run(self, container: InputContainer, progress: Callable[[int], None]) -> Measured:
-        peak, told = None, 0
-        for sound, count in self._filtered(container):
-            peak = peak or TruePeak(len(sound))
-            self._count(sound, peak)
-            self.samples += count
+        loudness = peak = None
+        told = 0
+        for frame in self._blocks(container):
+            loudness = loudness or Loudness(frame.layout, self.rate, self.window)
+            peak = peak or TruePeak(len(frame.planes))
+            sound = self._count(frame, peak)
+            loudness.feed(sound[:, : frame.samples])
+            self.samples += frame.samples
             now = self.samples // self.rate
             progress(now - told)
             told = now
-        if peak is None or not self.samples:
+        if peak is None or loudness is None:
             raise Refused("holds no sound that can be decoded", hint="Export it anew, as MP3 or M4A.")
-        return self._result(peak.value)
+        peak.end()
+        return self._result(peak.value, *loudness.result())
+
+    def _blocks(self, container: InputContainer) -> Iterator[av.AudioFrame]:
+        """Yield the sound, so many windows at a time; the last are what is left."""
+        joined, unit, length = av.AudioFifo(), Fraction(1), 0
+        for frame in self._decoded(container):
+            if not self.rate:
+                self.rate, unit = frame.sample_rate, Fraction(1, frame.sample_rate)
+            length += frame.samples
+            if length > _LONGEST * self.rate:
+                raise Refused(f"lasts more than {_LONGEST // 3600} hours, as no episode does", hint="Cut it into parts.")
+            frame.pts, frame.time_base = None, unit
+            joined.write(frame)
+            while joined.samples >= _TOGETHER * self.window and (block := joined.read(_TOGETHER * self.window)):
+                yield block
+        if block := joined.read(partial=True):
+            yield block
 
     def _decoded(self, container: InputContainer) -> Iterator[av.AudioFrame]:
-        """Yield the frames, all in the format of the first; what cannot be decoded is counted."""
+        """Yield the frames, in 32 bits, with rate and channels of the first; what cannot be decoded is counted."""
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
         form: tuple[Any, ...] | None = None
@@ -115,7 +127,7 @@ class _Pass:
                 continue
             for frame in frames:
                 shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-                form = form or shape
+                form = form or ("fltp", *shape[1:])
                 if shape == form:
                     yield frame
                     continue
@@ -123,55 +135,11 @@ class _Pass:
                     shaper = shape, av.AudioResampler(*form)
                 yield from shaper[1].resample(frame)
 
-    def _filtered(self, container: InputContainer) -> Iterator[tuple[Samples, int]]:
-        """Yield the sound as floating-point numbers, whole windows of it at a time, and note its loudness.
-
-        With it goes the number of samples: the last part has silence behind it.
-        """
-        graph, unit, parts, pushed, length, channels = None, None, list[list[Samples]](), 0, 0, 0
-        for number, frame in enumerate(self._decoded(container)):
-            if graph is None:
-                self.rate = frame.sample_rate
-                graph, unit, channels = _graph(frame), Fraction(1, self.rate), frame.layout.nb_channels
-            frame.pts, frame.time_base = pushed, unit
-            pushed += frame.samples
-            if pushed > _LONGEST * self.rate:
-                raise Refused(f"lasts more than {_LONGEST // 3600} hours, as no episode does", hint="Cut it into parts.")
-            graph.push(frame)
-            if number % _BATCH:
-                continue
-            length += self._pull(graph, parts)
-            if length >= _TOGETHER * self.window:
-                sound, whole = _joined(parts), length // self.window * self.window
-                parts[:] = [list(sound[:, whole:])]
-                length -= whole
-                yield sound[:, :whole], whole
-        if graph is not None:
-            graph.push(None)
-            length += self._pull(graph, parts)
-            silence = np.zeros(2 * self.window - length % self.window, dtype=np.float32)
-            yield _joined([*parts, [silence] * channels]), length
-
-    def _pull(self, graph: av.filter.Graph, parts: list[list[Samples]]) -> int:
-        length = 0
-        while True:
-            try:
-                frame = graph.pull()
-            except (av.BlockingIOError, av.EOFError):
-                return length
-            assert isinstance(frame, av.AudioFrame)  # noqa: S101 - for the type checker
-            parts.append([np.frombuffer(memoryview(plane), np.float32, frame.samples) for plane in frame.planes])
-            length += frame.samples
-            # The last part of a tenth of a second has none.
-            if facts := frame.metadata:
-                self.integrated = _number(facts["lavfi.r128.I"])
-                self.range = _number(facts["lavfi.r128.LRA"])
-                self.momentary.append(_number(facts["lavfi.r128.M"]))
-
-    def _count(self, sound: Samples, peak: TruePeak) -> None:
-        """Take whole windows in."""
-        if not sound.shape[1]:
-            return
+    def _count(self, frame: av.AudioFrame, peak: TruePeak) -> Samples:
+        """Take whole windows in, and return them; the last one has silence behind it."""
+        planes = [np.frombuffer(memoryview(plane), np.float32, frame.samples) for plane in frame.planes]
+        sound = np.zeros((len(planes), -(-frame.samples // self.window) * self.window), dtype=np.float32)
+        np.stack(planes, out=sound[:, : frame.samples])
         windows = sound.reshape(len(sound), -1, self.window)
         energy = np.einsum("cwn,cwn->cw", windows, windows)
         if not np.isfinite(energy).all():
@@ -186,7 +154,8 @@ class _Pass:
         self.low.append(low.min(axis=0))
         self.high.append(high.max(axis=0))
         self.energy.append(energy)
-        peak.feed(sound, peaks)
+        peak.feed(sound, float(peaks.max()))
+        return sound
 
     def _count_clips(self, windows: Samples, peaks: Samples) -> None:
         channels, places = np.nonzero(peaks >= _FULL)
@@ -198,19 +167,16 @@ class _Pass:
         if len(cut) and self.first_clip is None:
             self.first_clip = round((self.samples + int(cut[0]) * self.window) / self.rate, 2)
 
-    def _result(self, peak: float) -> Measured:
-        count = -(-self.samples // self.window)
-        energy = np.concatenate(self.energy, axis=1)[:, :count]
-        low, high = np.concatenate(self.low)[:count], np.concatenate(self.high)[:count]
+    def _result(self, peak: float, integrated: float | None, span: float, momentary: Numbers) -> Measured:
+        energy, low, high = np.concatenate(self.energy, axis=1), np.concatenate(self.low), np.concatenate(self.high)
         whole = energy.astype(float).sum(axis=1)
-        integrated = round(self.integrated, 2) if self.integrated > -70 else None
         lead, tail, gaps = _silences(_decibel(energy.max(axis=0) / self.window), integrated, self.window / self.rate)
-        step, loudness = _coarse(self.momentary)
+        step, loudness = _coarse(momentary)
         return Measured(
             version=VERSION,
             seconds=round(self.samples / self.rate, 3),
             integrated_lufs=integrated,
-            range_lu=round(max(self.range, 0.0), 2),
+            range_lu=span,
             true_peak_dbtp=round(20 * log10(max(peak, 1e-6)), 2),
             channels=tuple(round(float(level), 1) for level in _decibel(whole / self.samples)),
             correlation=_correlation(whole, self.together),
@@ -227,37 +193,13 @@ class _Pass:
         )
 
 
-def _joined(parts: list[list[Samples]]) -> Samples:
-    """Return (channels, samples) of parts that have an array for each channel."""
-    sound = np.empty((len(parts[0]), sum(len(part[0]) for part in parts)), dtype=np.float32)
-    for row, channel in zip(sound, zip(*parts, strict=True), strict=True):
-        np.concatenate(channel, out=row)
-    return sound
-
-
-def _graph(frame: av.AudioFrame) -> av.filter.Graph:
-    graph = av.filter.Graph()
-    graph.threads = 1
-    source = graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=Fraction(1, frame.sample_rate)
-    )
-    nodes = [source, graph.add("ebur128", "metadata=1:framelog=quiet"), graph.add("aformat", "sample_fmts=fltp"), graph.add("abuffersink")]
-    graph.link_nodes(*nodes).configure()
-    return graph
-
-
-def _number(text: str) -> float:
-    """Read a level; sound of which a sample is no number, or endless, has none."""
-    return value if isfinite(value := float(text)) else _FLOOR
-
-
 def _waveform(low: Samples, high: Samples, rate: int, window: int) -> bytes:
     pairs = np.rint(np.stack([low, high], axis=1) * 128)
     return to_dat(bytes(np.clip(pairs, -128, 127).astype(np.int8).tobytes()), rate=rate, window=window)
 
 
 def _decibel(power: Numbers) -> Numbers:
-    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (_FLOOR / 10))))
+    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (FLOOR / 10))))
 
 
 def _correlation(energy: Numbers, together: float) -> float | None:
@@ -287,9 +229,9 @@ def _silences(levels: Numbers, integrated: float | None, step: float) -> tuple[f
     return round(int(heard[0]) * step, 2), round((len(levels) - 1 - int(heard[-1])) * step, 2), gaps
 
 
-def _coarse(momentary: list[float]) -> tuple[float, tuple[float, ...]]:
+def _coarse(momentary: Numbers) -> tuple[float, tuple[float, ...]]:
     """Return seconds a point, and the mean loudness of each."""
     together = max(10, -(-len(momentary) // _POINTS))
-    power = 10 ** (np.maximum(np.array(momentary), _FLOOR) / 10)
+    power = 10 ** (momentary / 10)
     points = [10 * log10(power[at : at + together].mean()) for at in range(0, len(power), together)]
     return together / 10, tuple(round(point, 1) for point in points)

@@ -1,7 +1,7 @@
 """The true peak of a signal, as ITU-R BS.1770-4 describes it: between the samples, at four times their rate.
 
-Only where a sample comes within 6 dB of the highest peak so far can a higher one lie, in sound of any kind that is
-published: the rest is passed over, which is most of it.
+What lies between samples is a weighted sum of those around it, and so can be no more than _BOUND times as high as the
+highest of them: where that cannot exceed the highest peak so far, nothing is worked out, which is most of a file.
 """
 
 from typing import Final
@@ -14,18 +14,20 @@ Samples = NDArray[np.float32]
 
 #: Samples on either side that a point between two is made of, and points that are made at once.
 _SIDE: Final = 16
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 16
 _LENGTH: Final = _AT_ONCE + 2 * _SIDE - 1
-_NEAR: Final = 0.5
+_DISTANCE: Final = np.arange(1 - _SIDE, _SIDE + 1)[:, None] - np.array([0.25, 0.5, 0.75])
+_WINDOWED: Final = np.sinc(_DISTANCE) * np.i0(8 * np.sqrt(1 - (_DISTANCE / _SIDE) ** 2).clip(0)) / np.i0(8)
+#: A windowed sinc: of 32 samples, the shares that they have in the three points behind the one in the middle.
+TAPS: Final = _WINDOWED / _WINDOWED.sum(axis=0)
+_BOUND: Final = float(np.abs(TAPS).sum(axis=0).max())
 
 
 def _interpolator() -> Samples:
-    """Return the matrix that takes 63 samples to the three points behind each of the 32 in the middle: a windowed sinc."""
-    distance = np.arange(1 - _SIDE, _SIDE + 1)[:, None] - np.array([0.25, 0.5, 0.75])
-    taps = np.sinc(distance) * np.i0(8 * np.sqrt(1 - (distance / _SIDE) ** 2).clip(0)) / np.i0(8)
+    """Return the matrix that takes 47 samples to the three points behind each of the 16 in the middle."""
     matrix = np.zeros((_LENGTH, 3 * _AT_ONCE))
     for point in range(_AT_ONCE):
-        matrix[point : point + 2 * _SIDE, 3 * point : 3 * point + 3] = taps / taps.sum(axis=0)
+        matrix[point : point + 2 * _SIDE, 3 * point : 3 * point + 3] = TAPS
     return matrix.astype(np.float32)
 
 
@@ -33,34 +35,26 @@ _MATRIX: Final = _interpolator()
 
 
 class TruePeak:
-    """The highest peak, linear, of what was fed so far; feed silence of one window at the end to have it of everything."""
+    """The highest peak, linear, of what was fed so far."""
 
     def __init__(self, channels: int) -> None:
         self.value = 0.0
         self._tail: Samples = np.zeros((channels, 2 * _SIDE), dtype=np.float32)
-        self._last: Samples = np.zeros((channels, 1), dtype=np.float32)
 
-    def feed(self, sound: Samples, peaks: Samples) -> None:
-        """Take whole windows in, (channels, samples), and the highest sample of each, (channels, windows).
-
-        What lies between two samples is known when enough of those behind it came.
-        """
-        window = sound.shape[1] // peaks.shape[1]
-        self.value = max(self.value, float(peaks.max()))
+    def feed(self, sound: Samples, peak: float) -> None:
+        """Take (channels, samples) in, and their highest sample: what lies between two is known when enough of those behind came."""
+        self.value = max(self.value, peak)
         data = np.concatenate([self._tail, sound], axis=1)
-        rows = sliding_window_view(data, window + 2 * _SIDE, axis=1)[:, ::window]
-        # Of a row, the first samples are of the window before.
-        before = np.concatenate([self._last, peaks[:, :-1]], axis=1)
-        self._look(rows[np.maximum(before, peaks) > self.value * _NEAR], window)
-        self._tail, self._last = data[:, -2 * _SIDE :], peaks[:, -1:]
-
-    def _look(self, rows: Samples, window: int) -> None:
-        if not len(rows):
-            return
-        starts = np.append(np.arange(0, window - _AT_ONCE, _AT_ONCE), window - _AT_ONCE)
-        near = np.maximum.reduceat(np.abs(rows[:, _SIDE - 1 : _SIDE + window]), starts, axis=1)
-        near = np.maximum(near, np.roll(near, -1, axis=1))
-        row, start = np.nonzero(near > self.value * _NEAR)
-        points = sliding_window_view(rows, _LENGTH, axis=1)[row, starts[start]] @ _MATRIX
-        if points.size:
+        count = (data.shape[1] - 2 * _SIDE) // _AT_ONCE
+        self._tail = data[:, count * _AT_ONCE :]
+        hot = np.abs(data[:, : (count + 2) * _AT_ONCE]) > self.value / _BOUND
+        # Eight truth values are looked at as one number. What is made at once comes of three stretches as long as it is.
+        loud = hot.view(np.uint64).reshape(len(data), count + 2, -1).any(axis=-1)
+        near = loud[:, :-2] | loud[:, 1:-1] | loud[:, 2:]
+        if near.any():
+            points = sliding_window_view(data, _LENGTH, axis=1)[:, : count * _AT_ONCE : _AT_ONCE][near] @ _MATRIX
             self.value = max(self.value, float(points.max()), -float(points.min()))
+
+    def end(self) -> None:
+        """Take in that silence follows."""
+        self.feed(np.zeros((len(self._tail), 2 * _LENGTH), dtype=np.float32), 0.0)

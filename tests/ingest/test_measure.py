@@ -16,6 +16,7 @@ from podcast.ingest.analyse import VERSION, analyse
 from podcast.ingest.measure import measure
 from podcast.ingest.refusal import Refused
 from podcast.ingest.sound_picture import draw
+from podcast.ingest.true_peak import TAPS, TruePeak
 from podcast.ingest.waveform import to_json
 from podcast.model import Chapter, Measured
 from tests.make import make_episode
@@ -167,3 +168,18 @@ def test_the_picture_shows_what_was_measured(of: Of) -> None:
     assert 2 == svg.count("#f2d9a6")
     assert draw(episode, found, "png").startswith(b"\x89PNG")
     assert draw(make_episode(), of(silence(0.01)), "svg")
+
+
+def test_what_is_passed_over_holds_no_higher_peak() -> None:
+    random = np.random.default_rng(4)
+    for length in (60, 800, 3_001, 9_000):
+        sound = (random.uniform(-0.3, 0.3, (2, length)) * np.abs(np.sin(np.arange(length) / 90))).astype(np.float32)
+        peak, at = TruePeak(2), 0
+        while at < length:
+            part = sound[:, at : at + int(random.integers(1, 1500))]
+            peak.feed(part, float(np.abs(part).max()))
+            at += part.shape[1]
+        peak.end()
+        between = [np.convolve(channel, TAPS[::-1, point]) for channel in sound for point in range(3)]
+        assert np.abs(between).max() > np.abs(sound).max()
+        assert float(np.abs(between).max()) == pytest.approx(peak.value, rel=1e-5)
