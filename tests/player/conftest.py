@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podcast.model import Artwork, Chapter, Cue, Episode, Show, Transcript
 from podcast.player import assets, episode_files, render_embed, render_home, show_files
+from podcast.player.pages import render_older
 from podcast.server.app import create_app
 from podcast.site import Site, art_key, copy_keys, episode_key, media_key
 from podcast.storage.memory import MemoryStorage
@@ -145,6 +146,7 @@ def _publish(storage: MemoryStorage, site: Site, sound: bytes, media: list[str])
     store(storage, "majlis/withdrawn/embed.html", render_embed(site, show, None, latest=False))
     newest = [episode, gone, broken]
     everything = show_files(site, show, newest, peaks=True) | {"index.html": render_home(site, [show])} | dict(assets())
+    everything["majlis/episodes-1.html"] = render_older(site, show, newest, 1, 2)
     everything |= _persian(site, cover, episode)
     for key, body in everything.items():
         store(storage, key, body)

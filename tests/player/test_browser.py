@@ -98,11 +98,13 @@ def test_try_again_goes_on_where_it_broke_off(page: Page, stage: Stage) -> None:
     press_play(page)
     again = page.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("The audio could not be loaded")
 
     page.unroute("**/*.mp3")
-    again.click()
+    again.press("Enter")
 
     wait_for_position(page, 310.1)
+    expect(page.locator(".play")).to_be_focused()
     expect(again).to_be_hidden()
     expect(page.get_by_role("status")).to_have_text("")
 
@@ -181,6 +183,8 @@ def test_it_plays_in_the_strictest_frame_of_another_origin(page: Page, stage: St
     assert "null" == frame.evaluate("self.origin")
     assert "playing" == frame.locator("html").get_attribute("data-state")
     assert [] == complaints
+    frame.get_by_role("link", name="Pop-out player").click()  # which this frame may not open: so the sound goes on
+    assert not frame.evaluate("document.querySelector('audio').paused")
 
 
 def test_a_missing_file_says_so_in_the_strictest_frame(page: Page, stage: Stage, blog: str) -> None:
@@ -192,9 +196,12 @@ def test_a_missing_file_says_so_in_the_strictest_frame(page: Page, stage: Stage,
 
 
 def test_only_an_embed_can_be_framed(page: Page, stage: Stage, blog: str) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{blog}?frame={quote(stage.site.url('majlis/index.html'), safe='')}")
 
     assert "Majlis" not in page.frames[1].content()
+    assert ["frame-ancestors 'none'"] == [part for text in complaints for part in re.findall("frame-ancestors 'none'", text)]
 
 
 def test_without_javascript_the_native_controls_play_the_file(browser: Browser, stage: Stage) -> None:

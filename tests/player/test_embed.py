@@ -304,8 +304,9 @@ def test_a_message_of_another_shape_is_no_order(page: Page, stage: Stage, blog: 
     page.evaluate(f"element.firstChild.contentWindow.postMessage({message}, '*')")
     page.evaluate("element.seek(7)")
 
-    wait_for(frame, "audio.currentTime === 7")
+    page.wait_for_function("element.position === 7")
     assert audio(frame, "paused")
+    assert {0, 7} >= set(page.evaluate("told.map(([, detail]) => detail.position)"))
     assert [] == errors
 
 

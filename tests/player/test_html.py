@@ -16,6 +16,7 @@ from podcast.model import Artwork, Category, Chapter, Cue, Episode, Funding, Own
 from podcast.player import assets, episode_files, render_embed, render_home, show_files
 from podcast.player.embed import render_missing
 from podcast.player.labels import _LABELS, player_words
+from podcast.player.pages import render_older
 from podcast.player.policy import content_security_policy
 from podcast.site import Site
 from tests.make import MOMENT, make_episode, make_show
@@ -78,6 +79,7 @@ def everything(show: Show = FULL_SHOW, episode: Episode = FULL_EPISODE, site: Si
     files = episode_files(site, show, episode, cues) | show_files(site, show, [episode]) | {"index.html": render_home(site, [show])}
     files["no-episode.html"] = render_embed(site, show, None, latest=True)
     files["missing.html"] = render_missing(site)
+    files["older.html"] = render_older(site, show, [episode], 2, 3)
     return {key: body for key, body in files.items() if key.endswith(".html")}
 
 

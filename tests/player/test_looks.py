@@ -75,6 +75,7 @@ LOOKS: Final = {
     "scheduled": Look("majlis/next-week/embed.html"),
     "home": Look("index.html"),
     "show": Look("majlis/index.html", lambda page: page.get_by_role("searchbox").fill("kings")),
+    "older": Look("majlis/episodes-1.html", width=320),
     "show-narrow": Look("majlis/index.html", width=320, scheme="dark"),
     "page": Look("majlis/kings-of-corruption/index.html#t=100"),
     "page-narrow": Look("majlis/kings-of-corruption/index.html", width=320, scheme="dark"),

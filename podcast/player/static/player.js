@@ -100,9 +100,10 @@ function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-// A source that is gone or that nobody can decode is one thing, a network that fails is another.
-function fail() {
-  show(audio.error.code === MediaError.MEDIA_ERR_NETWORK || !navigator.onLine ? "error" : "empty");
+// A source that is gone or that nobody can decode is one thing, a network that fails is another; before the first byte only a question tells.
+async function fail() {
+  const lost = audio.error.code === MediaError.MEDIA_ERR_NETWORK || !(await fetch(audio.src, { method: "HEAD" }).catch(() => null));
+  if (audio.error) show(lost ? "error" : "empty");
 }
 
 function play() {
@@ -313,7 +314,8 @@ function popOut(event) {
   const link = event.currentTarget;
   link.search = location.search;
   link.hash = audio.currentTime ? `t=${Math.floor(audio.currentTime)}` : "";
-  if (window.open(link.href, "podcast", "popup,width=560,height=420")) event.preventDefault();
+  if (!window.open(link.href, "podcast", "popup,width=560,height=420")) return; // the link leads there too, where the frame may open anything
+  event.preventDefault();
   audio.pause();
 }
 
@@ -443,7 +445,7 @@ function obey({ source, origin, data }) {
 
 const parts = {
   play: button("play", toggle, "K Space"),
-  retry: make("button", { type: "button", className: "retry", textContent: words.retry, hidden: true, onclick: again }),
+  retry: make("button", { type: "button", className: "retry", textContent: words.retry, hidden: true, onclick: () => (again(), parts.play.focus()) }),
   now: make("span"),
   chapter: make("span", { className: "chapter", dir: "auto" }),
   start: make("span"),
