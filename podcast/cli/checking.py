@@ -30,8 +30,9 @@ _PLACES = 5
 @cli.command()
 @click.argument("what", metavar="[EP|FILE|URL]", required=False)
 @click.option("--fix", is_flag=True, help="First mend what loses nothing: stray characters and spaces, the order of chapters.")
+@click.option("--listen", is_flag=True, help="First measure all sound that never was: two seconds or so for half an hour of it.")
 @click.option("--links", is_flag=True, help="Also ask each file that a feed names: is it there, how long, of what type?")
-def check(what: str | None, fix: bool, links: bool) -> None:
+def check(what: str | None, fix: bool, listen: bool, links: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
     Without an argument: every show, and every episode that is not withdrawn. EP: one episode, to whose sound it listens.
@@ -46,6 +47,8 @@ def check(what: str | None, fix: bool, links: bool) -> None:
       podcast check episodes/new.mp3
     """  # noqa: D301
     fixed = _fix(what) if fix else []
+    if listen and what is None:
+        _listen()
     found: list[Link] = []
     findings = [*_findings(what, found if links else None)]
     findings += _ask(found, what) if links else []
@@ -64,6 +67,15 @@ def check(what: str | None, fix: bool, links: bool) -> None:
             say("Next: podcast publish")
     if errors:
         raise CheckFailed(f"The check found {count(errors, 'error')}.", hint="Mend what is marked as an error, and check again.")
+
+
+def _listen() -> None:
+    """Measure whatever was not measured yet: of an archive, say, that was published at once."""
+    from podcast.publish.measuring import unmeasured
+
+    episodes = [episode for show in desk().shows() for episode in _episodes(show.slug)]
+    parts = [episodes[at : at + 500] for at in range(0, len(episodes), 500)]
+    measure_sound([episode for part in parts for episode in unmeasured(desk().press, part)])
 
 
 def _fix(what: str | None) -> list[dict[str, Any]]:

@@ -8,13 +8,15 @@ from .desk import desk
 from .output import bar, tell
 
 
-def measure_sound(episodes: Sequence[Episode]) -> None:
-    """Measure the sound of episodes, and say of which that could not be done."""
+def measure_sound(episodes: Sequence[Episode]) -> list[str]:
+    """Measure the sound of episodes; say of which that could not be done, and return that."""
     if not episodes:
-        return
+        return []
     from podcast.publish.measuring import measure
 
     with bar("Measuring the sound", sum(episode.audio.duration for episode in episodes), bytes_=False) as progress:
         failed = measure(desk().press, episodes, progress)
-    for episode, error in failed:
-        tell(f"Warning: The sound of {episode.slug} was not measured: {error.message} Hint: {error.hint}")
+    warnings = [f"The sound of {episode.slug} was not measured: {error.message} Hint: {error.hint}" for episode, error in failed]
+    for warning in warnings:
+        tell(f"Warning: {warning}")
+    return warnings

@@ -174,7 +174,7 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
     documents, codes = [], [0]
     for plan in plans:
         try:
-            _listen(plan)
+            warnings = _listen(plan)
             outcome = _apply(plan)
         except PodcastError as error:
             # One show that fails does not keep the others from going out.
@@ -184,7 +184,7 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
             documents.append(_plan_document(plan) | {"error": {"code": error.code, "message": error.message, "hint": error.hint}})
             tell(f"Error: {plan.show.slug}: {error.message} Hint: {error.hint}")
             continue
-        documents.append(_plan_document(plan, outcome))
+        documents.append(_plan_document(plan, outcome) | {"warnings": warnings})
         codes += [error.exit_code for _, error in outcome.failed]
         if not wants_json():
             _print_outcome(plan, outcome)
@@ -205,11 +205,17 @@ def _look(plan: "Plan", outcome: "Outcome") -> None:
             tell(f"Warning: {line}")
 
 
-def _listen(plan: "Plan") -> None:
-    """Measure the sound that goes out with a plan; without that it goes out all the same."""
+def _listen(plan: "Plan") -> list[str]:
+    """Measure the sound that goes out with a plan, and return what is missing of that; it goes out all the same."""
     from podcast.publish.measuring import to_measure
 
-    measure_sound(to_measure(desk().press, plan))
+    now, later = to_measure(desk().press, plan)
+    warnings = measure_sound(now)
+    if later:
+        what = f"Not listened to, and so without waveform and loudness: {count(len(later), 'more episode')} of {plan.show.slug}."
+        warnings.append(f"{what} Hint: `podcast check --listen` measures them all; publish again after that")
+        tell(f"Warning: {warnings[-1]}")
+    return warnings
 
 
 def _apply(plan: "Plan") -> "Outcome":

@@ -119,7 +119,7 @@ def _publisher(from_: Desk) -> Callable[[], None]:
             for slug in sorted(slugs):
                 try:
                     plan = prepare(press, press.catalogue.show(slug), now=moment)
-                    for episode, error in measure(press, to_measure(press, plan)):
+                    for episode, error in measure(press, to_measure(press, plan)[0]):
                         _tell_failure(f"{slug}/{episode.slug} goes out without its waveform", error)
                     outcome = apply(plan, press, clock=from_.now)
                 except PodcastError as error:

@@ -13,7 +13,7 @@ from .plan import Plan, staged_file
 from .press import Press
 from .store import refuse_cut
 
-#: More at once are an archive, whose waveforms can wait until somebody asks for them.
+#: More at once are an archive, whose waveforms can wait for `podcast check --listen`.
 _MOST: Final = 10
 
 
@@ -23,11 +23,12 @@ def unmeasured(press: Press, episodes: Sequence[Episode]) -> list[Episode]:
     return [episode for episode in episodes if episode.audio.sha256 in new]
 
 
-def to_measure(press: Press, plan: Plan) -> list[Episode]:
-    """Return the episodes that go out with new sound; of many the first ten."""
+def to_measure(press: Press, plan: Plan) -> tuple[list[Episode], list[Episode]]:
+    """Return the episodes that go out with new sound: the first ten, and those that can wait."""
     uploads = {file.key for file in plan.uploads if not plan.gone}
     replaced = [episode for episode in plan.refresh if media_key(episode) in uploads]
-    return unmeasured(press, [*plan.seen, *replaced])[:_MOST]
+    new = unmeasured(press, [*plan.seen, *replaced])
+    return new[:_MOST], new[_MOST:]
 
 
 def measure(press: Press, episodes: Sequence[Episode], progress: Callable[[int], None] | None = None) -> list[tuple[Episode, PodcastError]]:

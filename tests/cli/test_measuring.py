@@ -1,9 +1,11 @@
 """Sound is measured in passing, told of by check and view, and drawn."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from podcast.publish import measuring
 from tests.ingest.sound import encode
 
 from .conftest import Podcast
@@ -44,3 +46,17 @@ def test_staged_audio_that_is_gone_is_no_obstacle(podcast: Podcast, quiet: Path)
     ran = podcast("check", "quiet")
     assert "Warning: The sound of quiet was not measured: The staged" in ran.err
     assert "nothing to draw" in podcast("view", "quiet", "--waveform", "sound.svg", code=1).err
+
+
+def test_what_went_out_unheard_is_told_of_and_heard_all_at_once(
+    podcast: Podcast, speech: Path, quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "_MOST", 1)
+    podcast("add", speech, quiet)
+    ran = podcast("publish", "welcome", "quiet", "--yes", "--json")
+    [warning] = json.loads(ran.out)["shows"][0]["warnings"]
+    assert warning.startswith("Not listened to, and so without waveform and loudness: 1 more episode of majlis.")
+    assert warning in ran.err
+    podcast("check", "--listen", code=4)
+    podcast("publish", "--yes")
+    assert 2 == len(list(Path("public").rglob("peaks.json")))
