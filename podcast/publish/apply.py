@@ -4,8 +4,9 @@ A show has one publisher at a time, by a lease with a fencing number in the cata
 publish finds the outbox entry or the dirty mark and goes on.
 """
 
-from podcast.errors import NotFound
+from podcast.errors import Conflict, NotFound
 from podcast.model import Status
+from podcast.site import show_key
 from podcast.storage import Progress
 
 from .lease import take
@@ -28,6 +29,7 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
     lease = f"publish/{plan.show.slug}"
     token = take(press.catalogue, lease, clock())
     try:
+        _refuse_feed_of_others(press, plan.show.slug)
         plan = _again(plan, press, outcome)
         store = Store(
             press=press,
@@ -44,6 +46,16 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
     finally:
         press.catalogue.release_lease(lease, token)
     return outcome
+
+
+def _refuse_feed_of_others(press: Press, show: str) -> None:
+    """Raise Conflict where a show that was never published would replace a feed: that of another catalogue, or of one that was lost."""
+    key = show_key(show, "feed.xml")
+    if not press.catalogue.standing(show).revision and press.storage.head(key):
+        raise Conflict(
+            f"{key} is in storage already, and this catalogue did not store it: who subscribed there would lose all its episodes.",
+            hint="Work with the catalogue that published it, take another slug (podcast show edit SHOW --slug), or remove that file first.",
+        )
 
 
 def _again(plan: Plan, press: Press, outcome: Outcome) -> Plan:

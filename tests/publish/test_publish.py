@@ -43,6 +43,18 @@ def test_every_address_in_the_feed_answers(house: House) -> None:
     assert set() == named - set(house.storage.content())
 
 
+def test_a_show_that_was_never_published_replaces_no_feed(house: House) -> None:
+    house.add("first")
+    body = b"<rss>ten years</rss>"
+    house.storage.put(Upload(key="majlis/feed.xml", body=body, length=len(body), md5="", type="x/y", cache_control=""))
+    house.storage.written.clear()
+    with pytest.raises(Conflict, match="lose all its episodes"):
+        house.publish("first")
+    assert [] == house.storage.written
+    house.storage.delete(["majlis/feed.xml"])
+    assert not house.publish("first").failed
+
+
 def test_publishing_again_stores_nothing(house: House) -> None:
     house.add("one")
     house.publish("one")
