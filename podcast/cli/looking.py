@@ -159,7 +159,8 @@ def describe_audio(episode: Episode) -> str:
 
     audio = episode.audio
     channels = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
-    return f"{EXTENSIONS[audio.media_type].upper()} {round(audio.bitrate / 1000)} kbit/s {channels}"
+    also = "".join(f", also {EXTENSIONS[one.media_type].upper()} {round(one.bitrate / 1000)} kbit/s" for one in episode.renditions)
+    return f"{EXTENSIONS[audio.media_type].upper()} {round(audio.bitrate / 1000)} kbit/s {channels}{also}"
 
 
 def contents(episode: Episode) -> str:

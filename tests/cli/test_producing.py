@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from mutagen.id3 import ID3
+from mutagen.oggopus import OggOpus
 from numpy.typing import NDArray
 
 from podcast.ingest.analyse import analyse
@@ -109,7 +110,7 @@ def test_a_preset_cuts_filters_and_joins_and_words_stay_in_step(podcast: Podcast
     assert abs(delay(staged(podcast, project, "quiet"), speech) - LEAD - told["shift"]) < 0.01
     # Another preset is made from the recording again, and everything moves back.
     with (project / "podcast.toml").open("a") as file:
-        file.write("\n[produce.plain]\nbitrate = 64\n")
+        file.write('\n[produce.plain]\nbitrate = 64\nalternates = ["opus"]\n')
     assert 0 == podcast("produce", "quiet", "--preset", "plain", "--json").json["shift"]
     episode = podcast("view", "quiet", "--json").json
     assert ([0, 3], 7, 64_000) == (
@@ -117,6 +118,11 @@ def test_a_preset_cuts_filters_and_joins_and_words_stay_in_step(podcast: Podcast
         episode["audio"]["duration"],
         episode["audio"]["bitrate"],
     )
+    # In the other format it is as long, and has the same tags.
+    (opus,) = episode["renditions"]
+    tags = OggOpus(project / ".podcast" / "staging" / opus["sha256"])
+    assert (7, "audio/ogg", ["quiet"], ["News"]) == (opus["duration"], opus["media_type"], tags["title"], tags["chapter001name"])
+    assert ", also OGG " in podcast("view", "quiet").out
 
 
 def delay(path: Path, speech: NDArray[Any]) -> float:
