@@ -32,7 +32,10 @@ sys.exit(1)
 def prepare(engine: Engine, url: URL, *, create: bool) -> None:
     """Leave the database at our version, or raise CatalogueError and leave it untouched."""
     name = name_of(url)
-    nothing = CatalogueError(f"There is no catalogue in {name}.", hint="Make a project with: podcast init.")
+    nothing = CatalogueError(
+        f"There is no catalogue in {name}.",
+        hint="Bring it back from where you keep it. For a new one move podcast.toml away, run `podcast init`, and move it back.",
+    )
     if url.drivername == "sqlite" and not create and _is_missing(str(url.database)):
         raise nothing
     with told(name):

@@ -75,7 +75,11 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @click.option("--slug", help="Its name in addresses; made of the title otherwise.")
 @click.option("--storage", metavar="URL", help="A folder, or s3://BUCKET/PREFIX. [default: public]")
 @click.option("--endpoint", metavar="URL", help="The S3 service, where that is not AWS.")
-@click.option("--public-url", metavar="URL", help="Where listeners reach what is published. [default: http://127.0.0.1:8000/]")
+@click.option(
+    "--public-url",
+    metavar="URL",
+    help="Where listeners reach what is published; the show's podcast:guid is made of it. [default: http://127.0.0.1:8000/]",
+)
 def init(directory: Path, storage: str | None, endpoint: str | None, public_url: str | None, **values: Any) -> None:  # noqa: ANN401
     """Make a project: podcast.toml, a folder for episodes, the catalogue and the first show.
 

@@ -65,7 +65,9 @@ def refused(url: str, *, create: bool = False) -> PodcastError:
 
 
 def test_an_empty_database_becomes_a_catalogue_only_when_asked(empty_url: str) -> None:
-    assert "There is no catalogue" in refused(empty_url).message
+    error = refused(empty_url)
+    assert "There is no catalogue" in error.message
+    assert "podcast init" in error.hint
     assert not file_of(empty_url).exists()
 
     with open_catalogue(empty_url, create=True) as catalogue:
