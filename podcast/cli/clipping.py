@@ -10,7 +10,7 @@ from podcast.model import Episode, Show, format_duration
 
 from .app import cli
 from .desk import desk
-from .output import write_new
+from .output import bar, write_new
 
 
 @cli.command()
@@ -56,8 +56,13 @@ def clip(ep: str, start: str, length: str, output: Path | None) -> None:
         write_new(output, cut_clip(span))
         return
     show = desk().catalogue.show(episode.show)
-    make = film_clip if ending == ".mp4" else draw_clip
-    write_new(output, make(span, _cover(episode, show), episode.title, episode.language or show.language))
+    drawn = (span, _cover(episode, show), episode.title, episode.language or show.language)
+    if ending == ".svg":
+        write_new(output, draw_clip(*drawn))
+        return
+    with bar("Making the film", int(span.length), bytes_=False) as progress:
+        film = film_clip(*drawn, progress)
+    write_new(output, film)
 
 
 def _cover(episode: Episode, show: Show) -> bytes:

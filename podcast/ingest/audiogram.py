@@ -5,6 +5,7 @@ The words come drawn already: to draw them takes the system's fonts, and no file
 
 import io
 from base64 import b64encode
+from collections.abc import Callable
 from fractions import Fraction
 from typing import BinaryIO, Final
 from xml.sax.saxutils import escape
@@ -13,6 +14,7 @@ import av
 import av.audio.resampler
 import av.video.reformatter
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageStat, JpegImagePlugin, PngImagePlugin  # noqa: F401 - nothing can be imported while a picture is read
 
 from .snippet import RATE, decode, encode, soften
@@ -30,11 +32,16 @@ _CODECS: Final = ("libx264", "libopenh264", "mpeg4")
 _DIM, _LIT = (255, 255, 255, 90), (255, 255, 255, 255)
 
 
-def film(file: BinaryIO, *, media_type: str, start: float, length: float, cover: bytes, words: bytes) -> bytes:
-    """Return the span of a file as MP4; ``cover`` is a JPEG or PNG, ``words`` a PNG of white on black."""
+def film(
+    file: BinaryIO, *, media_type: str, start: float, length: float, cover: bytes, words: bytes, progress: Callable[[int], None]
+) -> bytes:
+    """Return the span of a file as MP4; ``cover`` is a JPEG or PNG, ``words`` a PNG of white on black.
+
+    ``progress`` gets the seconds that were made since its last call.
+    """
     sound = soften(decode(file, media_type, start, length))
     ground, bars = _ground(cover, words), _bars(sound)
-    still, heard = (np.asarray(_with_bars(ground, bars, colour)) for colour in (_DIM, _LIT))
+    picture, heard = (_in_yuv(_with_bars(ground, bars, colour)) for colour in (_DIM, _LIT))
     count = -(-len(sound) // 4 * _FRAMES // RATE)
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as output:
@@ -47,12 +54,13 @@ def film(file: BinaryIO, *, media_type: str, start: float, length: float, cover:
         audio = output.add_stream("aac", rate=RATE, layout="stereo")
         audio.bit_rate = 128_000
         for number in range(count):
-            picture = still.copy()
-            until = _LEFT + round((SIDE - 2 * _LEFT) * number / count)
-            picture[:, :until] = heard[:, :until]
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            half = (_LEFT + round((SIDE - 2 * _LEFT) * number / count)) // 2
+            picture[:SIDE, : 2 * half] = heard[:SIDE, : 2 * half]
+            _colours(picture)[:, :, :half] = _colours(heard)[:, :, :half]
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, _FRAMES)
             output.mux(video.encode(frame))
+            progress(int(number % _FRAMES == _FRAMES - 1))
         output.mux(video.encode(None))
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE, frame_size=1024)
         encode(output, audio, sound, resampler)
@@ -89,6 +97,16 @@ def _ground(cover: bytes, words: bytes) -> Image.Image:
         ground.paste(square, ((SIDE - square.width) // 2, _COVER_TOP + (_COVER - square.height) // 2))
         ground.paste("white", _WORDS, text.convert("L"))
     return ground
+
+
+def _in_yuv(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return a picture as H.264 takes it: its brightness, then two planes of colour of half its size."""
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24").reformat(format="yuv420p")
+    return np.ascontiguousarray(frame.to_ndarray(), dtype=np.uint8)
+
+
+def _colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return picture[SIDE:].reshape(2, SIDE // 2, SIDE // 2)
 
 
 def _bars(sound: bytearray) -> list[tuple[int, int]]:

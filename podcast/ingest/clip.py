@@ -1,5 +1,6 @@
 """A short clip of an episode, with soft ends: for a social post, or to hear where a chapter begins."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,9 +40,14 @@ def cut_clip(span: Span) -> bytes:
     return _made("snippet:cut", span, LONGEST)
 
 
-def film_clip(span: Span, cover: bytes, title: str, language: str) -> bytes:
-    """Return a span as a square MP4 with cover, title and a waveform that fills; errors as of :func:`cut_clip`."""
-    return _made("audiogram:film", span, LONGEST_FILM, cover=cover, words=draw_words(title, language))
+def film_clip(span: Span, cover: bytes, title: str, language: str, progress: Callable[[int], None] | None = None) -> bytes:
+    """Return a span as a square MP4 with cover, title and a waveform that fills; errors as of :func:`cut_clip`.
+
+    ``progress`` gets the seconds that were made.
+    """
+    return _made(
+        "audiogram:film", span, LONGEST_FILM, progress=progress or (lambda _: None), cover=cover, words=draw_words(title, language)
+    )
 
 
 def draw_clip(span: Span, cover: bytes, title: str, language: str) -> bytes:
