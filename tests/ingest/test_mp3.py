@@ -7,6 +7,7 @@ import random
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,27 @@ def test_two_bitrates_in_turn_are_no_constant_one_whatever_is_counted_at_once(re
     assert found
     assert (False, len(data), 128 + rest) == (found.constant, found.length, round(found.seconds * 44_100 / 1152))
     assert abs(found.bitrate - len(data) * 8 / found.seconds) <= 1
+
+
+@pytest.mark.parametrize("stream", [b"\xff\xfb\x50\xc4", b"\xff\xf3\x44\x04"], ids=["padded", "equal"])
+def test_frames_counted_many_at_once_are_those_counted_singly(stream: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, padded = (mp3.parse_header(stream[:2] + bytes([stream[2] | more]) + stream[3:]) for more in (0, 2))
+    assert plain
+    assert padded
+    frames = [stream + bytes(plain.size - 4)] * 49
+    if padded.rate == 44_100:
+        frames[1:] = [stream[:2] + bytes([stream[2] | 2]) + stream[3:] + bytes(padded.size - 4)] * 48
+    dice = random.Random(5)
+    for spoilt in [(byte, bit, at) for byte in range(4) for bit in range(8) for at in (dice.randrange(49), dice.randrange(50, 196))]:
+        data = bytearray(b"".join(frames * 4))
+        byte, bit, at = spoilt
+        data[len(b"".join((frames * 4)[:at])) + byte] ^= 1 << bit
+        monkeypatch.undo()
+        monkeypatch.setattr(mp3, "_REGULAR", len(b"".join(frames)))
+        at_once = mp3.walk(bytes(data))
+        monkeypatch.setattr(mp3, "_skip_runs", lambda _data, position, *_: position)
+        singly = mp3.walk(bytes(data))
+        assert singly
+        assert at_once
+        assert singly.seconds == pytest.approx(at_once.seconds), spoilt
+        assert replace(singly, seconds=0) == replace(at_once, seconds=0), spoilt
