@@ -4,12 +4,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from podcast.catalogue import leases, publishing
 from podcast.catalogue.leases import Leases
+from podcast.formats import rss
 from podcast.ingest.staging import Staging
+from podcast.model import Episode, Show
 from podcast.storage import Progress, StoredObject, Upload
 from podcast.storage.local import LocalStorage, _stored
 
@@ -67,6 +71,16 @@ def _alike(file: Path, staged: Path) -> bool:
     return file.stat().st_size == staged.stat().st_size
 
 
+def guid_from_title() -> None:
+    """Tell apps a guid that follows from the title, as many a generator does."""
+    entry = rss._entry
+
+    def entitled(show: Show, episode: Episode, *rest: Any) -> Any:
+        return entry(show, replace(episode, guid=str(uuid5(NAMESPACE_URL, episode.title))), *rest)
+
+    rss._entry = entitled  # type: ignore[assignment]
+
+
 def no_lease() -> None:
     """Let everybody publish at the same time, and nobody be overtaken: p0 stores its feed when others have stored theirs since."""
     put, first = LocalStorage.put, sys.argv[2] == "p0"
@@ -97,5 +111,5 @@ def _until(true: Callable[[], bool]) -> None:
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
-    mutant.__name__: mutant for mutant in (feed_before_media, plain_write, no_fsync, source_path, no_lease)
+    mutant.__name__: mutant for mutant in (feed_before_media, plain_write, no_fsync, source_path, guid_from_title, no_lease)
 }

@@ -49,7 +49,13 @@ def test_what_is_relied_on_was_brought_to_the_disk_before(try_one: TryOne, scene
 
 @pytest.mark.parametrize(
     ("mutant", "kind", "name"),
-    [("feed_before_media", "kill", "rename"), ("plain_write", "kill", "write"), ("no_fsync", "order", ""), ("source_path", "deed", "")],
+    [
+        ("feed_before_media", "kill", "rename"),
+        ("plain_write", "kill", "write"),
+        ("no_fsync", "order", ""),
+        ("source_path", "deed", ""),
+        ("guid_from_title", "deed", ""),
+    ],
 )
 def test_publishing_that_is_broken_on_purpose_is_caught(try_one: TryOne, scenes: Path, mutant: str, kind: Kind, name: str) -> None:
     found = [fault for fault in faults_of(scenes, "publish", kind) if fault.name == name]
