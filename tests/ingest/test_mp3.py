@@ -273,3 +273,11 @@ def test_frames_counted_many_at_once_are_those_counted_singly(stream: bytes, mon
         assert at_once
         assert singly.seconds == pytest.approx(at_once.seconds), spoilt
         assert replace(singly, seconds=0) == replace(at_once, seconds=0), spoilt
+
+
+def test_a_stream_that_turns_to_stereo_is_what_most_of_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mp3, "_REGULAR", 49 * 96)
+    mono, stereo = (b"\xff\xf3\x44" + mode + bytes(92) for mode in (b"\xc4", b"\x04"))
+    found = mp3.walk(mono * 98 + stereo * 490)
+    assert found
+    assert (2, 588) == (found.channels, round(found.seconds * 24_000 / 576))
