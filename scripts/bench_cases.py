@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench_ingest import cpu, ingest
 from bench_serve import serve
+from bench_sound import sound
 from bench_upload import upload
 
 from podcast.add import add_files, find_files
@@ -42,6 +43,7 @@ def main() -> None:
     cases = {
         "add": add,
         "ingest": lambda folder: ingest(folder, tell),
+        "analyse": lambda folder: sound(folder, tell),
         "feed": feed,
         "publish": publish,
         "page": page,
