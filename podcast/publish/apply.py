@@ -4,7 +4,7 @@ A show has one publisher at a time, by a lease with a fencing number in the cata
 publish finds the outbox entry or the dirty mark and goes on.
 """
 
-from podcast.errors import Conflict, NotFound
+from podcast.errors import Conflict, NotFound, StorageError, StorageUnavailable
 from podcast.model import Status
 from podcast.site import show_key
 from podcast.storage import Progress
@@ -51,7 +51,16 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
 def _refuse_feed_of_others(press: Press, show: str) -> None:
     """Raise Conflict where a show that was never published would replace a feed: that of another catalogue, or of one that was lost."""
     key = show_key(show, "feed.xml")
-    if not press.catalogue.standing(show).revision and press.storage.head(key):
+    if press.catalogue.standing(show).revision:
+        return
+    try:
+        there = press.storage.head(key)
+    except StorageUnavailable:
+        raise
+    except StorageError:
+        # S3 answers 403 for what is not there to keys that may not list. If more is wrong, the first upload says it.
+        return
+    if there:
         raise Conflict(
             f"{key} is in storage already, and this catalogue did not store it: who subscribed there would lose all its episodes.",
             hint="Work with the catalogue that published it, take another slug (podcast show edit SHOW --slug), or remove that file first.",

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from podcast.errors import CatalogueBusy, CheckFailed, Conflict, MediaError, StorageUnavailable
+from podcast.errors import CatalogueBusy, CheckFailed, Conflict, MediaError, StorageError, StorageUnavailable
 from podcast.model import Artwork, Chapter, Status, Transcript
 from podcast.publish.apply import apply
 from podcast.publish.lease import LEASE, take
@@ -52,6 +52,19 @@ def test_a_show_that_was_never_published_replaces_no_feed(house: House) -> None:
         house.publish("first")
     assert [] == house.storage.written
     house.storage.delete(["majlis/feed.xml"])
+    assert not house.publish("first").failed
+
+
+def test_keys_that_may_not_ask_for_what_is_not_there_publish_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = house.storage.head
+
+    def strict(key: str) -> StoredObject:
+        if found := head(key):
+            return found
+        raise StorageError("AccessDenied")
+
+    monkeypatch.setattr(house.storage, "head", strict)
+    house.add("first")
     assert not house.publish("first").failed
 
 
