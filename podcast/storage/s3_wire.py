@@ -1,7 +1,7 @@
 """PUT and HEAD of one object, by the parts of botocore that matter: its addresses, signer, connections, and rules of asking again.
 
-A method of its client does much more for each call (looks at the parameters, chooses the address anew, reads every header): more
-than twice the time of the processor, in which no other upload goes on.
+A method of its client does much more for each call (looks at the parameters, chooses the address anew, reads every header): near
+twice the time of the processor, in which no other upload goes on.
 """
 
 import time
