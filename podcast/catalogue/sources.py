@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection
-from functools import cache
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -40,9 +39,9 @@ class Sources(Episodes):
         top = _text(os.path.commonpath(wanted))
         with self._read() as connection:
             rows = connection.execute(select(sources.c.path, sources.c.size, sources.c.mtime_ns).where(begins(sources.c.path, top))).all()
-        known = {_path(path): (size, mtime_ns) for path, size, mtime_ns in rows}
-        is_wanted = cache(lambda folder: _within(folder, wanted))
-        return {path: facts for path, facts in known.items() if path in wanted or is_wanted(os.path.dirname(path))}  # noqa: PTH120
+        below = tuple(os.path.join(path, "") for path in wanted)  # noqa: PTH118 - plain text, as there are thousands
+        known = ((_path(path), (size, mtime_ns)) for path, size, mtime_ns in rows)
+        return {path: facts for path, facts in known if path.startswith(below) or path in wanted}
 
     def remember_file(self, path: AnyPath, size: int, mtime_ns: int, show: str, slug: str, read: str = "{}") -> None:
         """Remember that a file of this size and age became this episode, and what was read from it (JSON).
@@ -70,16 +69,6 @@ class Sources(Episodes):
     def by_source(self, show: str, path: AnyPath) -> Episode | None:
         """Return the episode of the show that was read from this path, or None."""
         return self._one(_BY_SOURCE, {"of": show, "wanted": _text(os.fspath(path))})
-
-
-def _within(path: str, wanted: Collection[str]) -> bool:
-    """Say whether a path, or a folder above it, is wanted."""
-    above = ""
-    while path != above:
-        if path in wanted:
-            return True
-        path, above = os.path.dirname(path), path  # noqa: PTH120 - ten times as quick, and there are thousands
-    return False
 
 
 def _text(path: str) -> str:

@@ -50,8 +50,10 @@ def audio_files(folder: Path) -> dict[str, tuple[int, int]]:
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
-        found += _audio_among([entry for entry in visible if entry.is_file()])
-        waiting += [Path(entry.path) for entry in visible if entry.is_dir()]
+        files = [entry for entry in visible if entry.is_file()]
+        found += _audio_among(files)
+        if len(files) < len(visible):
+            waiting += [Path(entry.path) for entry in visible if entry.is_dir()]
     return dict(sorted(found, key=lambda one: one[0].encode("utf-8", "surrogateescape")))
 
 
