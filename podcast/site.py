@@ -38,6 +38,7 @@ _TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
     "svg": "image/svg+xml",
+    "webp": "image/webp",
 } | {extension: media_type for media_type, extension in EXTENSIONS.items()}
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -52,6 +53,8 @@ RESERVED: Final = frozenset({"media", "art", "embed", "assets", "feed", "latest"
 
 #: Pixels: how wide the copies of a cover are that pages, players and links show in its place. Nobody's is made larger.
 WIDTHS: Final = (96, 256, 512, 1400)
+#: Those that listeners see in pages and players: there is a WebP of each, with a quarter fewer bytes. Apps and blogs get JPEG.
+SEEN: Final = (256, 512)
 
 #: The project's own files, beside those of its shows and the player's.
 HOME: Final = ("index.html", "podcasts.opml", "sitemap.xml")
@@ -135,6 +138,12 @@ class Site:
         picture = (episode.artwork if episode else None) or show.artwork
         return {width: self.url(art_key(show.slug, picture, width)) for width in WIDTHS} if picture else {}
 
+    def webp_covers(self, show: Show, episode: Episode | None = None) -> dict[int, str]:
+        """Return, for those of SEEN that are narrower than the picture, the address of the WebP of it."""
+        picture = (episode.artwork if episode else None) or show.artwork
+        copies = copy_keys(show.slug, picture) if picture else {}
+        return {width: self.url(key) for key, (width, ending) in copies.items() if ending == "webp"}
+
     def page(self, episode: Episode) -> str:
         """Return the address of the episode's page: its own link, or the page that we publish."""
         return episode.link or self.url(episode_key(episode, "index.html"))
@@ -167,16 +176,17 @@ def stable_key(episode: Episode) -> str:
     return f"a/{episode.show}/{episode.slug}.{EXTENSIONS[episode.audio.media_type]}"
 
 
-def art_key(show: str, picture: Artwork, width: int | None = None) -> str:
+def art_key(show: str, picture: Artwork, width: int | None = None, ending: str = "jpg") -> str:
     """Return the key of a picture of a show (``show`` is its slug), or of its copy of a ``width`` where it is wider than that."""
     if width and width < picture.width:
-        return f"{show}/art/{picture.sha256[:12]}-{width}.jpg"
+        return f"{show}/art/{picture.sha256[:12]}-{width}.{ending}"
     return f"{show}/art/{picture.sha256[:12]}-{picture.width}.{EXTENSIONS[picture.media_type]}"
 
 
-def copy_keys(show: str, picture: Artwork) -> dict[str, int]:
-    """Return the keys of the smaller copies of a picture, each with its width."""
-    return {art_key(show, picture, width): width for width in WIDTHS if width < picture.width}
+def copy_keys(show: str, picture: Artwork) -> dict[str, tuple[int, str]]:
+    """Return the keys of the smaller copies of a picture, each with its width and its ending: jpg or webp."""
+    copies = [*((width, "jpg") for width in WIDTHS), *((width, "webp") for width in SEEN)]
+    return {art_key(show, picture, width, ending): (width, ending) for width, ending in copies if width < picture.width}
 
 
 def show_key(show: str, name: str) -> str:

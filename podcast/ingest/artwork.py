@@ -42,10 +42,10 @@ def _prepared(data: bytes) -> tuple[bytes, str, tuple[int, int]]:
     return run("picture:prepare", tuple[bytes, str, tuple[int, int]], data=data)
 
 
-def smaller_copies(path: Path, widths: Iterable[int], name: str) -> list[bytes]:
-    """Return JPEGs of these widths of a staged picture; MediaError, about ``name``, where that cannot be read."""
+def smaller_copies(path: Path, copies: Iterable[tuple[int, str]], name: str) -> list[bytes]:
+    """Return copies of a staged picture, each as wide as told, a "jpg" or a "webp"; MediaError, about ``name``, where it cannot be read."""
     with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
-        return run("picture:smaller", list[bytes], file, widths=list(widths))
+        return run("picture:smaller", list[bytes], file, copies=list(copies))
 
 
 def picture_facts(data: bytes) -> tuple[str, int, int] | None:

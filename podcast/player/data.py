@@ -11,7 +11,7 @@ import msgspec
 
 from podcast.model import Artwork, Episode, Show, format_duration
 from podcast.player.addresses import episode_page, show_page
-from podcast.site import Site, art_key, copy_keys, episode_key, show_key, transcript_key
+from podcast.site import WIDTHS, Site, art_key, episode_key, show_key, transcript_key
 
 
 class _Media(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ def pictures(site: Site, show: Show, picture: Artwork | None, *widths: int) -> l
     if picture is None:
         return []
     found = []
-    for width in widths or (picture.width, *reversed(copy_keys(show.slug, picture).values())):
+    for width in widths or (picture.width, *(width for width in reversed(WIDTHS) if width < picture.width)):
         url, kind = site.url(art_key(show.slug, picture, width)), picture.media_type if width >= picture.width else "image/jpeg"
         width = min(width, picture.width)
         found.append(Picture(url=url, type=kind, width=width, height=max(round(picture.height * width / picture.width), 1)))

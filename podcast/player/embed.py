@@ -27,6 +27,7 @@ def render_embed(site: Site, show: Show, episode: Episode | None, *, latest: boo
         episode=episode,
         latest=latest,
         cover=site.covers(show, episode),
+        webp=site.webp_covers(show, episode),
         show_page=show_page(site, show),
         page=episode_page(site, episode) if episode else "",
         own_page=site.url(episode_key(episode, "index.html")) if episode else "",

@@ -54,6 +54,7 @@ class _ShowRow:
     show: Show
     direction: str
     cover: Mapping[int, str]
+    webp: Mapping[int, str]
     page: str
     feed: str
 
@@ -72,6 +73,7 @@ def render_home(site: Site, shows: Sequence[Show]) -> bytes:
             show,
             direction(show.language),
             site.covers(show),
+            site.webp_covers(show),
             site.url(show_key(show.slug, "index.html")),
             site.url(show_key(show.slug, "feed.xml")),
         )
@@ -98,6 +100,7 @@ def render_show(site: Site, show: Show, episodes: Sequence[Episode], twins: Sequ
         show=show,
         description=_summary(show.description),
         cover=site.covers(show),
+        webp=site.webp_covers(show),
         page=show_page(site, show),
         feed=site.url(show_key(show.slug, "feed.xml")),
         rows=_rows(site, episodes),
@@ -158,6 +161,7 @@ def render_episode(
         notes=notes,
         picture=next(iter(pictures(site, show, episode.artwork or show.artwork, _SHARED)), None),
         cover=site.covers(show, episode),
+        webp=site.webp_covers(show, episode),
         audio=site.media(episode),
         page=episode_page(site, episode),
         show_page=show_page(site, show),

@@ -14,7 +14,7 @@ from podcast.catalogue import Standing
 from podcast.config import FeedSettings
 from podcast.model import Artwork, Audio, Episode, Show, Status
 from podcast.player.assets import assets
-from podcast.site import WIDTHS, Site, art_key, cache_control, content_type, sound_keys
+from podcast.site import SEEN, WIDTHS, Site, art_key, cache_control, content_type, sound_keys
 from podcast.storage import Upload
 
 #: What storage holds: key → (sha256, length).
@@ -141,7 +141,7 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
 
 def site_fingerprint(site: Site, settings: FeedSettings) -> str:
     """Return a hash of what every file is made with: this version, the site's address, the player's own files, pictures, [feed]."""
-    return hashlib.sha256(msgspec.json.encode((__version__, site, [key for key, _ in assets()], WIDTHS, settings))).hexdigest()
+    return hashlib.sha256(msgspec.json.encode((__version__, site, [key for key, _ in assets()], WIDTHS, SEEN, settings))).hexdigest()
 
 
 def rendered(key: str, body: bytes) -> File:

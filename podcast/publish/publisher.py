@@ -158,7 +158,7 @@ class Publisher:
         """Store those smaller copies of a picture that storage lacks: each is made once, since its name holds the picture's hash."""
         copies = copy_keys(self.plan.show.slug, picture) if picture else {}
         held = self.press.catalogue.held(copies)
-        lacking = {key: width for key, width in copies.items() if key not in held}
+        lacking = {key: copy for key, copy in copies.items() if key not in held}
         if picture and lacking:
             name = f"The picture {art_key(self.plan.show.slug, picture)}"
             made = smaller_copies(self.press.staging.path(picture.sha256), lacking.values(), name)

@@ -243,7 +243,7 @@ def _is_copy(key: str, body: bytes) -> bool:
     try:
         with Image.open(io.BytesIO(body)) as picture:
             picture.load()
-            return picture.width in WIDTHS and key.endswith(f"-{picture.width}.jpg")
+            return picture.width in WIDTHS and key.endswith((f"-{picture.width}.jpg", f"-{picture.width}.webp"))
     except OSError:
         return False
 

@@ -190,8 +190,8 @@ def _picture(storage: MemoryStorage, blue: int) -> Artwork:
     body = buffer.getvalue()
     picture = Artwork(sha256=_sha256(body), md5="0" * 32, length=len(body), media_type="image/png", width=600, height=600)
     store(storage, art_key("majlis", picture), body)
-    for key, width in copy_keys("majlis", picture).items():
+    for key, (width, ending) in copy_keys("majlis", picture).items():
         copy = io.BytesIO()
-        Image.open(buffer).resize((width, width)).save(copy, "JPEG")
+        Image.open(buffer).resize((width, width)).save(copy, {"jpg": "JPEG"}.get(ending, ending))
         store(storage, key, copy.getvalue())
     return picture

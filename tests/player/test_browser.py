@@ -232,7 +232,7 @@ def test_the_system_is_told_what_plays(page: Page, stage: Stage) -> None:
         "title": stage.episode.title,
         "artist": "Majlis",
         "album": "Introduction",
-        "art": stage.site.covers(stage.show)[256],
+        "art": stage.site.webp_covers(stage.show)[256],
     } == metadata
 
 

@@ -130,11 +130,13 @@ def test_the_chapter_that_plays_is_marked_and_shows_its_picture_if_it_is_ours(pa
     wait_for(page, "audio.currentTime > 310 && !audio.paused")
     expect(now).to_contain_text("The letter")
     expect(cover).to_have_attribute("src", stage.picture)
+    wait_for(page, f"document.querySelector('img.cover').currentSrc === '{stage.picture}'")
     assert "The letter" == page.evaluate("navigator.mediaSession.metadata.album")
 
     page.get_by_role("link", name="Who owns what").click()
     expect(now).to_contain_text("Who owns what")
     expect(cover).to_have_attribute("src", own or "")
+    wait_for(page, "document.querySelector('img.cover').currentSrc.endsWith('-256.webp')")
     assert [] == [url for url in asked if not url.startswith(stage.site.base)]
 
 

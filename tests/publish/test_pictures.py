@@ -28,11 +28,12 @@ def covered(house: House) -> tuple[House, Artwork, Artwork]:
 
 
 def copies(picture: Artwork, *widths: int) -> set[str]:
-    return {f"majlis/art/{picture.sha256[:12]}-{width}.jpg" for width in widths}
+    names = [f"majlis/art/{picture.sha256[:12]}-{width}" for width in widths]
+    return {f"{name}.jpg" for name in names} | {f"{name}.webp" for name in names if name.endswith(("-256", "-512"))}
 
 
 def stored(house: House) -> set[str]:
-    return {key for key in house.storage.content() if "/art/" in key and key.endswith(".jpg")}
+    return {key for key in house.storage.content() if "/art/" in key and key.endswith((".jpg", ".webp"))}
 
 
 def test_each_cover_has_its_copies_and_none_is_larger_than_itself(covered: tuple[House, Artwork, Artwork]) -> None:
@@ -41,7 +42,8 @@ def test_each_cover_has_its_copies_and_none_is_larger_than_itself(covered: tuple
     assert copies(own, 96, 256, 512) | copies(shows, 96, 256) == stored(house)
     for key in stored(house):
         with Image.open(io.BytesIO(content[key])) as picture:
-            assert ("JPEG", (int(key.rpartition("-")[2][:-4]),) * 2) == (picture.format, picture.size)
+            width, ending = key.rpartition("-")[2].split(".")
+            assert ({"jpg": "JPEG", "webp": "WEBP"}[ending], (int(width),) * 2) == (picture.format, picture.size)
     named = {key.decode() for body in content.values() for key in ART.findall(body)}
     assert named <= content.keys()
     assert stored(house) <= named

@@ -47,7 +47,8 @@ const audio = find("audio");
 const player = find(".player");
 const status = find("[role=status]");
 const cover = find("img.cover");
-if (cover) Object.assign(cover.dataset, { src: cover.src, srcset: cover.srcset });
+const sizes = cover ? [...cover.parentNode.children] : [];
+for (const { dataset, src, srcset } of sizes) Object.assign(dataset, { src, srcset });
 const chapters = all(".chapters a").map((link) => ({ link, start: position(link.hash), title: find("bdi", link).textContent }));
 const icons = {
   play: '<path d="M8 5v14l11-7z"/>',
@@ -191,7 +192,7 @@ function mark(now) {
 
 function picture(address) {
   if (!cover) return;
-  cover.srcset = address ? "" : cover.dataset.srcset;
+  for (const one of sizes) one.srcset = address ? "" : one.dataset.srcset;
   cover.src = address ?? cover.dataset.src;
 }
 
