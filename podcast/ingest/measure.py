@@ -95,19 +95,20 @@ class _Pass:
 
     def _blocks(self, container: InputContainer) -> Iterator[av.AudioFrame]:
         """Yield the sound, so many windows at a time; the last are what is left."""
-        joined, unit, length = av.AudioFifo(), Fraction(1), 0
+        joined, unit, length, block = av.AudioFifo(), Fraction(1), 0, 0
         for frame in self._decoded(container):
             if not self.rate:
                 self.rate, unit = frame.sample_rate, Fraction(1, frame.sample_rate)
+                block = _TOGETHER * self.window
             length += frame.samples
             if length > _LONGEST * self.rate:
                 raise Refused(f"lasts more than {_LONGEST // 3600} hours, as no episode does", hint="Cut it into parts.")
             frame.pts, frame.time_base = None, unit
             joined.write(frame)
-            while joined.samples >= _TOGETHER * self.window and (block := joined.read(_TOGETHER * self.window)):
-                yield block
-        if block := joined.read(partial=True):
-            yield block
+            while joined.samples >= block and (sound := joined.read(block)):
+                yield sound
+        if sound := joined.read(partial=True):
+            yield sound
 
     def _decoded(self, container: InputContainer) -> Iterator[av.AudioFrame]:
         """Yield the frames, in 32 bits, with rate and channels of the first; what cannot be decoded is counted."""
