@@ -48,7 +48,7 @@ def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now
     if name in RESERVED or name != slug(name, fallback=""):
         raise UsageError(f"{name!r} cannot be the name of a show in addresses.", hint="Use a-z, 0-9 and hyphens, 3 of them or more.")
     feed = site.url(show_key(name, "feed.xml"))
-    # The specification derives it from the feed's address; one on this machine is everybody's.
+    # The specification derives it from the feed's address; one on this machine is everybody's, and so is left to the first publish.
     guid = str(uuid4()) if urlsplit(feed).hostname in _HERE else feed_guid(feed)
     show = Show(slug=name, guid=guid, title=title, created=now, changed=now)
     return replace(show, **show_fields(values, show, staging))

@@ -100,7 +100,7 @@ def _readings(ref: str, show: str | None) -> list[Select[Any]]:
     if number:
         queries.append(chosen.where(_numbered(number)).order_by(episodes.c.season, episodes.c.show, episodes.c.id))
     former = select(moved.c.episode).where(moved.c.leads == "place", moved.c.path.endswith(f"/{ref}", autoescape=True))
-    queries.append(by_slug.where(episodes.c.id.in_(former)))
+    queries.append(chosen.where(episodes.c.id.in_(former)))
     if ref:
         # A number is the beginning as a whole word only: who means episode 1 does not mean the episode "1984".
         queries.append(by_slug.where(begins(slug, f"{ref}-" if number else ref)))

@@ -15,7 +15,7 @@ from .database import address, name_of
 from .faults import told
 
 #: The newest step in migrations/versions. Steps are numbered, so that a later one sorts after it.
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Exits with 1 where it gets the lock that its parent holds.

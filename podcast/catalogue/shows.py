@@ -76,6 +76,12 @@ class Shows(Database):
                     stir_twins(connection, new, now)
             return new
 
+    def settle_guid(self, slug: str, guid: str) -> None:
+        """Give a show that was never published the guid by which it will be known, unless another show has that."""
+        with self._write() as connection:
+            if not connection.scalar(select(shows.c.slug).where(shows.c.guid == guid)):
+                connection.execute(update(shows).where(shows.c.slug == slug, shows.c.revision == 0).values(guid=guid))
+
     def remove_show(self, slug: str) -> None:
         """Remove a show and its drafts; Conflict once anything of it was published."""
         with self._write() as connection:

@@ -78,7 +78,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @click.option(
     "--public-url",
     metavar="URL",
-    help="Where listeners reach what is published; the show's podcast:guid is made of it. [default: http://127.0.0.1:8000/]",
+    help="Where listeners reach what is published; the show's podcast:guid is made of it at the first publish. [default: http://127.0.0.1:8000/]",
 )
 def init(directory: Path, storage: str | None, endpoint: str | None, public_url: str | None, **values: Any) -> None:  # noqa: ANN401
     """Make a project: podcast.toml, a folder for episodes, the catalogue and the first show.

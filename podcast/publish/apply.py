@@ -4,8 +4,13 @@ A show has one publisher at a time, by a lease with a fencing number in the cata
 publish finds the outbox entry or the dirty mark and goes on.
 """
 
+from typing import Final
+from uuid import UUID
+
+from podcast.check.survey import is_local
 from podcast.errors import Conflict, NotFound, StorageError, StorageUnavailable
-from podcast.model import Status
+from podcast.formats.namespaces import feed_guid
+from podcast.model import Show, Status
 from podcast.site import show_key
 from podcast.storage import Progress
 
@@ -14,6 +19,9 @@ from .plan import Plan
 from .press import Clock, Outcome, Press, prepare
 from .publisher import Publisher, changed_meanwhile
 from .store import Store
+
+#: The version of a UUID that is made of nothing but chance.
+_RANDOM: Final = 4
 
 
 def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None = None) -> Outcome:
@@ -29,7 +37,9 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
     lease = f"publish/{plan.show.slug}"
     token = take(press.catalogue, lease, clock())
     try:
-        _refuse_feed_of_others(press, plan.show.slug)
+        if not press.catalogue.standing(plan.show.slug).revision:
+            _refuse_feed_of_others(press, plan.show.slug)
+            _settle_guid(press, plan.show)
         plan = _again(plan, press, outcome)
         store = Store(
             press=press,
@@ -51,8 +61,6 @@ def apply(plan: Plan, press: Press, *, clock: Clock, progress: Progress | None =
 def _refuse_feed_of_others(press: Press, show: str) -> None:
     """Raise Conflict where a show that was never published would replace a feed: that of another catalogue, or of one that was lost."""
     key = show_key(show, "feed.xml")
-    if press.catalogue.standing(show).revision:
-        return
     try:
         there = press.storage.head(key)
     except StorageUnavailable:
@@ -65,6 +73,20 @@ def _refuse_feed_of_others(press: Press, show: str) -> None:
             f"{key} is in storage already, and this catalogue did not store it: who subscribed there would lose all its episodes.",
             hint="Work with the catalogue that published it, take another slug (podcast show edit SHOW --slug), or remove that file first.",
         )
+
+
+def _settle_guid(press: Press, show: Show) -> None:
+    """Take the podcast:guid from the feed's address, as the specification wants it, where the show was made before that was known."""
+    feed = press.site.url(show_key(show.slug, "feed.xml"))
+    if _is_random(show.guid) and not is_local(feed):
+        press.catalogue.settle_guid(show.slug, feed_guid(feed))
+
+
+def _is_random(guid: str) -> bool:
+    try:
+        return UUID(guid).version == _RANDOM
+    except ValueError:
+        return False
 
 
 def _again(plan: Plan, press: Press, outcome: Outcome) -> Plan:

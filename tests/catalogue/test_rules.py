@@ -10,7 +10,7 @@ from tests.make import MOMENT, make_episode
 
 FORBIDDEN = {
     "a guid never changes": "UPDATE episodes SET guid = 'new' WHERE slug = 'draft'",
-    "the guid of a show never changes": "UPDATE shows SET guid = 'new'",
+    "the guid of a published show never changes": "UPDATE shows SET guid = 'new'",
     "the slug of a show never changes": "UPDATE shows SET slug = 'new'",
     "a guid is unique": "UPDATE episodes SET guid = (SELECT guid FROM episodes WHERE slug = 'draft') WHERE slug = 'out'",
     "a used guid is never forgotten": "DELETE FROM guids",

@@ -13,16 +13,19 @@ from uuid import uuid4
 import pytest
 
 from podcast.errors import CatalogueBusy, CheckFailed, Conflict, MediaError, StorageError, StorageUnavailable
+from podcast.formats.namespaces import feed_guid
 from podcast.model import Artwork, Chapter, Status, Transcript
 from podcast.publish.apply import apply
 from podcast.publish.lease import LEASE, take
 from podcast.publish.press import prepare, unsettled
-from podcast.site import HOME, media_key
+from podcast.site import HOME, Site, media_key
 from podcast.storage import Progress, StoredObject, Upload
 from tests.make import MOMENT, make_episode, make_show
 
 from .conftest import NOW, House
 
+#: What Python's uuid4 gives, and the podcast:guid of another address.
+RANDOM, FROM_ELSEWHERE = "6f1c6b7e-7b1c-4b3a-9d1e-2f60a1f5a001", feed_guid("https://other.example/feed.xml")
 ADDRESS = re.compile(r'(?:url|href)="https://pod\.example/([^"]*)"')
 
 
@@ -53,6 +56,25 @@ def test_a_show_that_was_never_published_replaces_no_feed(house: House) -> None:
     assert [] == house.storage.written
     house.storage.delete(["majlis/feed.xml"])
     assert not house.publish("first").failed
+
+
+@pytest.mark.parametrize(
+    ("guid", "address", "shown"),
+    [
+        (RANDOM, "https://pod.example/", feed_guid("https://pod.example/later/feed.xml")),
+        (RANDOM, "http://127.0.0.1:8000/", RANDOM),
+        (FROM_ELSEWHERE, "https://pod.example/", FROM_ELSEWHERE),
+    ],
+)
+def test_the_first_feed_of_a_show_says_the_guid_of_its_address_and_each_later_one_the_same(
+    house: House, guid: str, address: str, shown: str
+) -> None:
+    house.catalogue.add_show(make_show(slug="later", guid=guid))
+    for slug, base in {"one": address, "two": "https://elsewhere.example/"}.items():
+        press = replace(house.press, site=Site(base))
+        plan = prepare(press, house.catalogue.show("later"), now=NOW, chosen=[house.add(slug, show="later")])
+        apply(plan, press, clock=lambda: NOW)
+        assert f"<podcast:guid>{shown}</podcast:guid>".encode() in house.storage.content()["later/feed.xml"]
 
 
 def test_keys_that_may_not_ask_for_what_is_not_there_publish_all_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
