@@ -17,7 +17,7 @@ from podcast.errors import UsageError
 from podcast.formats import rss, shapes
 from podcast.formats.namespaces import NAMESPACES, RULES, faults
 from podcast.formats.text import clean, legal
-from podcast.model import Artwork, Chapter, Episode, Funding, Owner, Show, Transcript
+from podcast.model import Artwork, Audio, Chapter, Episode, Funding, Owner, Show, Transcript
 from tests.formats import shows
 from tests.make import make_episode, make_show
 
@@ -39,6 +39,7 @@ PLAIN: dict[object, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(),
     types.NoneType: st.none(),
     Artwork: st.just(shows.COVER),
+    Audio: st.sampled_from([replace(make_episode().audio, media_type=kind) for kind in ("audio/ogg", "audio/x-m4a")]),
     Transcript: st.builds(shows.transcript, TEXT),
     # Neither a file nor the catalogue lets in a time that is no number.
     Chapter: st.builds(Chapter, start=st.floats(0, 1e6), title=TEXT, url=st.none() | TEXT, image=st.none() | TEXT, toc=st.booleans()),
