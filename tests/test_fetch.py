@@ -13,6 +13,8 @@ from podcast.fetch import fetch, is_private, send
 
 from .web import Web, serve_pages
 
+pytestmark = pytest.mark.thorough
+
 OK = {"Content-Type": "application/rss+xml", "ETag": '"a"'}
 
 

@@ -20,6 +20,8 @@ from podcast.model import Measured
 
 from .conftest import SPEECH, Podcast
 
+pytestmark = pytest.mark.thorough
+
 RATE = 44_100
 #: Seconds of silence before and behind what is said, and of that.
 LEAD, TAIL, SAID = 1.0, 2.0, 4.0

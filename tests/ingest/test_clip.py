@@ -12,6 +12,8 @@ from podcast.errors import MediaError, UsageError
 from podcast.ingest.clip import Span, cut_clip, draw_clip, film_clip
 from podcast.ingest.cover import draw_cover
 
+pytestmark = pytest.mark.thorough
+
 EPISODES = Path(__file__).parents[2] / "episodes"
 FILES = {"audio/mpeg": "s01e01-welcome-to-majlis.mp3", "audio/ogg": "aral-sea.opus", "audio/x-m4a": "2026-11-13 Ысык-Көл жана суу.m4a"}
 

@@ -16,6 +16,8 @@ from podcast.ingest.refusal import Refused
 
 from .sound import encode
 
+pytestmark = pytest.mark.thorough
+
 Sound = np.ndarray[Any, np.dtype[np.float64]]
 
 

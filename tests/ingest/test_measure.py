@@ -21,6 +21,8 @@ from podcast.ingest.waveform import to_json
 from podcast.model import Chapter, Measured
 from tests.make import make_episode
 
+pytestmark = pytest.mark.thorough
+
 RATE = 48_000
 Sound = NDArray[np.float64]
 Of = Callable[..., Measured]

@@ -25,6 +25,8 @@ from podcast.ingest.produce import carry_out
 from podcast.ingest.staging import Staging
 from podcast.model import Episode
 
+pytestmark = pytest.mark.thorough
+
 
 @contextmanager
 def silently(_label: str, _seconds: int) -> Iterator[Callable[[int], None]]:

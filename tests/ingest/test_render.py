@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from podcast.ingest.render import Piece, Recipe, cut, decoded, encode, joined
 
+pytestmark = pytest.mark.thorough
+
 Sound = NDArray[Any]
 RATE = 44_100
 

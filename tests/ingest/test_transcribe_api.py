@@ -21,6 +21,8 @@ from podcast.model import Episode, Transcript
 from tests.make import make_episode
 from tests.web import Web, serve_pages
 
+pytestmark = pytest.mark.thorough
+
 SPEECH = Path(__file__).parents[2] / "episodes" / "s01e01-welcome-to-majlis.mp3"
 KEY = "sk-canary-of-a-service"
 PATH = "/v1/audio/transcriptions"

@@ -18,6 +18,8 @@ from tests.make import make_show
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
 

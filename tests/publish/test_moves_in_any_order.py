@@ -25,6 +25,8 @@ from tests.make import make_show
 
 from .conftest import NOW, House, Watched
 
+pytestmark = pytest.mark.thorough
+
 BASE = "https://pod.example/"
 EPISODES = ("one", "two")
 SLUGS = st.sampled_from(["one", "two", "three"])

@@ -13,6 +13,8 @@ from podcast.publish.verify import distrust, verify
 
 from .conftest import NOW, House
 
+pytestmark = pytest.mark.thorough
+
 ART = re.compile(rb"https://pod\.example/(majlis/art/[a-z0-9.-]+)")
 
 

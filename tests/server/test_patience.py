@@ -17,6 +17,8 @@ from tests.server.conftest import FEED, MEDIA
 from tests.server.test_streams import BLOCKS, Endless
 from tests.serving import ask, serving
 
+pytestmark = pytest.mark.thorough
+
 WHOLE = b"GET /majlis/feed.xml HTTP/1.1\r\nHost: x\r\n\r\n"
 
 

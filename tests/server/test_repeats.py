@@ -20,6 +20,8 @@ from podcast.storage.local import LocalStorage
 from tests.server.test_ranges import CASES
 from tests.serving import ask, raw, serving, store
 
+pytestmark = pytest.mark.thorough
+
 KEY = "majlis/media/kings-of-corruption-abababababab.mp3"
 PICTURE = "majlis/art/abababababab-96.jpg"
 LONG = os.urandom(1 << 20) * 24

@@ -21,6 +21,8 @@ from podcast.storage.memory import MemoryStorage
 from tests.server.conftest import MEDIA
 from tests.serving import ask, raw, serving, store
 
+pytestmark = pytest.mark.thorough
+
 BLOCKS = 400
 KEY = MEDIA[1:]
 
