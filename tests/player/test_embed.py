@@ -117,6 +117,13 @@ def test_the_waveform_is_the_bar_where_the_data_names_one(page: Page, stage: Sta
     assert 0 == page.locator(".wave").count()
 
 
+def test_the_cover_stands_where_the_player_begins(page: Page, stage: Stage) -> None:
+    open_embed(page, stage)
+    expect(page.locator("picture source")).to_have_count(1)
+    left = "selector => document.querySelector(selector).getBoundingClientRect().left"
+    assert page.evaluate(left, ".player") == page.evaluate(left, "img.cover")
+
+
 def test_the_chapter_that_plays_is_marked_and_shows_its_picture_if_it_is_ours(page: Page, stage: Stage) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
