@@ -26,6 +26,8 @@ from .output import bar, write_new
 def clip(ep: str, start: str, length: str, output: Path | None) -> None:
     """Cut a short clip of an episode as MP3, with soft ends, or as a picture that moves with it.
 
+    Of an MP3 the frames are taken as they are, so a clip sounds as the episode does, and is made at once.
+
     START and LENGTH are seconds, or 12:30, or 1:02:30. The ending of FILE says how: .mp4 is a square film for social sites, of at
     most 3 minutes, with the cover, the title and a waveform that fills; .svg is the same without the sound, a light picture for
     a page that plays the .mp3.

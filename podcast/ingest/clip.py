@@ -33,11 +33,11 @@ class Span:
 
 
 def cut_clip(span: Span) -> bytes:
-    """Return a span as MP3 with soft ends; less where the audio ends before.
+    """Return a span as MP3 with soft ends; less where the audio ends before. What is an MP3 already is not encoded again.
 
     UsageError for a span that makes no sense, MediaError where there is nothing to hear in it.
     """
-    return _made("snippet:cut", span, LONGEST)
+    return _made("excerpt:excerpt", span, LONGEST) or _made("snippet:cut", span, LONGEST)
 
 
 def film_clip(span: Span, cover: bytes, title: str, language: str, progress: Callable[[int], None] | None = None) -> bytes:

@@ -4,11 +4,13 @@ The demuxer is named, never guessed, sees an open file, never a name, and may op
 keeps FFmpeg busy for minutes: the sandbox has an end of that.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import av
+import av.audio.resampler
 import av.subtitles.stream  # PyAV imports it when it opens a file; in the sandbox it would be too late.
 from av.container import InputContainer
 from av.stream import Disposition
@@ -42,6 +44,21 @@ class Packets:
 def open_audio(file: BinaryIO, media_type: str) -> InputContainer:
     """Open a file for its own demuxer; whatever names stand in it, FFmpeg has no protocol to follow them by."""
     return av.open(file, "r", format=DEMUXERS[media_type], options={"protocol_whitelist": "none"}, metadata_errors="ignore")
+
+
+def evened(frames: Iterable[av.AudioFrame], sample: str | None = None) -> Iterator[av.AudioFrame]:
+    """Yield sound with the rate and the channels of the first frame, in these samples or in its own: a file that was joined may change."""
+    form: tuple[Any, ...] | None = None
+    shaper = None
+    for frame in frames:
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        form = form or (sample or shape[0], *shape[1:])
+        if shape == form:
+            yield frame
+            continue
+        if shaper is None or shaper[0] != shape:
+            shaper = shape, av.AudioResampler(*form)
+        yield from shaper[1].resample(frame)
 
 
 def read_packets(file: BinaryIO, media_type: str) -> Packets:

@@ -20,11 +20,14 @@ from .refusal import Refused
 
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
+#: Of MPEG-1, of one channel, with a checksum.
+Kind = tuple[bool, bool, bool]
 
-#: Bits of side information: in front of the granules, and in one; by MPEG-1 or not, mono or not (ISO 11172-3, 13818-3).
+#: Bits of side information in front of the granules, and in one; then bytes of all of it. By MPEG-1 or not, mono or not (ISO 11172-3
+#: and 13818-3).
 _BEFORE: Final = {(True, True): 18, (True, False): 20, (False, True): 9, (False, False): 10}
 _GRANULE: Final = {True: 59, False: 63}
-_SIDE: Final = {(True, True): 17, (True, False): 32, (False, True): 9, (False, False): 17}
+SIDE: Final = {(True, True): 17, (True, False): 32, (False, True): 9, (False, False): 17}
 _GAIN_AT: Final = 21
 _HINT: Final = "Give the recording that it was made of, as WAV or FLAC."
 
@@ -37,12 +40,11 @@ def shift_mp3(source: BinaryIO, target: BinaryIO, *, steps: int) -> int:
     shutil.copyfileobj(source, target, 1 << 20)
     target.flush()
     with mmap(target.fileno(), 0, access=ACCESS_WRITE) as data:
-        groups: dict[tuple[bool, bool, bool], list[int]] = defaultdict(list)
+        groups: dict[Kind, list[int]] = defaultdict(list)
         for position in frames(data):
-            second, fourth = data[position + 1], data[position + 3]
-            groups[second >> 3 & 3 == 3, fourth >> 6 == 3, not second & 1].append(position)
+            groups[kind_of(data[position : position + 4])].append(position)
         view = np.frombuffer(data, dtype=np.uint8)
-        fits = all(_shift(view, np.array(positions), kind, steps) for kind, positions in groups.items())
+        fits = all(shift(view, np.array(positions), kind, np.array([[steps, steps]])) for kind, positions in groups.items())
         del view  # While it lives, the map cannot be closed.
     if not fits:
         raise Refused("cannot be made louder or quieter by that much without encoding it again", hint=_HINT)
@@ -70,24 +72,33 @@ def frames(data: mp3.Data) -> Iterator[int]:
             position += sizes[header]
 
 
-def _shift(data: Bytes, positions: Positions, kind: tuple[bool, bool, bool], steps: int) -> bool:
+def kind_of(header: bytes) -> Kind:
+    """Say of a frame whether it is of MPEG-1, of one channel, and has a checksum."""
+    return header[1] >> 3 & 3 == 3, header[3] >> 6 == 3, not header[1] & 1
+
+
+def shift(data: Bytes, positions: Positions, kind: Kind, steps: Positions) -> bool:
     """Shift the gains of frames of one kind; False where one would be more than eight bits hold.
 
-    A granule of no bits, as in a header's frame, stays as it is, and so does a gain of zero or so near to it that it would come
-    there: they are of silence, 100 dB and more below what anybody hears.
+    ``steps`` has a row for each frame, or one for all, and a column for each half of a frame (MPEG-2 has only the first). A granule
+    of no bits, as in a header's frame, stays as it is, and so does a gain of zero or so near to it that it would come there: they
+    are of silence, 100 dB and more below what anybody hears.
     """
     first_version, mono, protected = kind
-    size = _SIDE[first_version, mono]
+    size = SIDE[first_version, mono]
     side = positions + (6 if protected else 4)
     sound = _checksums(data, positions, size) == _stored(data, positions) if protected else None
-    for granule in range((2 if first_version else 1) * (1 if mono else 2)):
-        start = _BEFORE[first_version, mono] + granule * _GRANULE[first_version]
-        filled = side[_read(data, side, start, 12) > 0]
-        gains = _read(data, filled, start + _GAIN_AT, 8)
-        heard = (gains > 0) & (gains + steps > 0)
-        if (gains[heard] + steps > 255).any():
+    channels = 1 if mono else 2
+    for granule in range((2 if first_version else 1) * channels):
+        half, start = granule // channels, _BEFORE[first_version, mono] + granule * _GRANULE[first_version]
+        filled = _read(data, side, start, 12) > 0
+        at = side[filled]
+        gains = _read(data, at, start + _GAIN_AT, 8)
+        wanted = gains + np.broadcast_to(steps[:, half], side.shape)[filled]
+        heard = (gains > 0) & (wanted > 0)
+        if (wanted[heard] > 255).any():
             return False
-        _write(data, filled[heard], start + _GAIN_AT, gains[heard] + steps)
+        _write(data, at[heard], start + _GAIN_AT, wanted[heard])
     if sound is not None:
         whole = positions[sound]
         fresh = _checksums(data, whole, size)

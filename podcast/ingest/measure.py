@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import log10
 from mmap import ACCESS_READ, mmap
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import av
 import av.audio.fifo
@@ -22,7 +22,7 @@ from podcast.model import Measured
 
 from . import sniff
 from .analyse import VERSION
-from .demux import open_audio
+from .demux import evened, open_audio
 from .r128 import FLOOR, Loudness, Numbers
 from .refusal import Refused
 from .true_peak import Samples, TruePeak
@@ -96,7 +96,7 @@ class _Pass:
     def _blocks(self, container: InputContainer) -> Iterator[av.AudioFrame]:
         """Yield the sound, so many windows at a time; the last are what is left."""
         joined, unit, length, block = av.AudioFifo(), Fraction(1), 0, 0
-        for frame in self._decoded(container):
+        for frame in evened(self._decoded(container), "fltp"):
             if not self.rate:
                 self.rate, unit = frame.sample_rate, Fraction(1, frame.sample_rate)
                 block = _TOGETHER * self.window
@@ -111,30 +111,17 @@ class _Pass:
             yield sound
 
     def _decoded(self, container: InputContainer) -> Iterator[av.AudioFrame]:
-        """Yield the frames, in 32 bits, with rate and channels of the first; what cannot be decoded is counted."""
+        """Yield the frames; what cannot be decoded is counted."""
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
-        form: tuple[Any, ...] | None = None
-        shaper = None
         packets = container.demux(stream)
         while True:
             try:
-                packet = next(packets)
-                frames = packet.decode()
+                yield from next(packets).decode()
             except StopIteration:
                 return
             except av.InvalidDataError:
                 self.damaged += 1
-                continue
-            for frame in frames:
-                shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-                form = form or ("fltp", *shape[1:])
-                if shape == form:
-                    yield frame
-                    continue
-                if shaper is None or shaper[0] != shape:
-                    shaper = shape, av.AudioResampler(*form)
-                yield from shaper[1].resample(frame)
 
     def _count(self, frame: av.AudioFrame, peak: TruePeak) -> Samples:
         """Take whole windows in, and return them; the last one has silence behind it."""

@@ -61,11 +61,12 @@ class Frame(NamedTuple):
 class Promise:
     """What one Xing, Info or VBRI header says: audio frames, and bytes with its own frame; None where it is silent.
 
-    ``trim`` is the number of samples that the encoder added and a player leaves out.
+    ``trim`` is the number of samples that the encoder added and a player leaves out, ``delay`` how many of them it said are in front.
     """
 
     frames: int | None
     length: int | None
+    delay: int
     trim: int
     frame: Frame
 
@@ -107,7 +108,7 @@ def parse_header(header: bytes) -> Frame | None:
 def walk(data: Data) -> Walk | None:
     """Walk all frames; None where there is none. Refused where the file is a trap."""
     found, counts, false = Walk(), Counter[bytes](), 0
-    position, end = 0, _audio_end(data)
+    position, end = 0, audio_end(data)
     while position < end and found.parts < _MAX_PARTS:
         position = skip_tags(data, position)
         first, tried = find_frames(data, position, min(end, position + _MAX_JUNK), _MAX_FALSE - false)
@@ -151,7 +152,7 @@ def skip_tags(data: Data, position: int) -> int:
             return position
 
 
-def _audio_end(data: Data) -> int:
+def audio_end(data: Data) -> int:
     """Return where the tags at the end of the file begin: ID3v1, APEv2."""
     end = len(data)
     while True:
@@ -180,7 +181,7 @@ def _is_run(data: Data, position: int, end: int) -> bool:
 def _walk_part(data: Data, position: int, end: int, found: Walk, counts: Counter[bytes]) -> int:
     """Count the frames of one stream, and return where something else stands."""
     begin, first = position, parse_header(data[position : position + 4])
-    if first and (promise := _read_promise(data, position, first)):
+    if first and (promise := read_promise(data, position, first)):
         found.promises.append(promise)
         position += first.size
     position = _skip_runs(data, position, end, found, counts)
@@ -271,13 +272,13 @@ def _frames_of(header: bytes, bitrates: Sequence[int]) -> re.Pattern[bytes]:
     return re.compile(b"(?:%b){%d}+" % (b"|".join(either), _AT_ONCE), re.DOTALL)
 
 
-def _read_promise(data: Data, position: int, frame: Frame) -> Promise | None:
+def read_promise(data: Data, position: int, frame: Frame) -> Promise | None:
     """Read the Xing, Info or VBRI header, where this frame holds one instead of audio."""
     body = data[position : position + min(frame.size, 250)]
     mono = frame.channels == 1
     side = (17 if mono else 32) if frame.samples == 1152 else (9 if mono else 17)
     if body[36:40] == b"VBRI":
-        return Promise(frames=_number(body, 50), length=_number(body, 46), trim=0, frame=frame)
+        return Promise(frames=_number(body, 50), length=_number(body, 46), delay=0, trim=0, frame=frame)
     if body[4 + side : 8 + side] not in {b"Xing", b"Info"}:
         return None
     flags, at = body[11 + side], 12 + side
@@ -286,8 +287,8 @@ def _read_promise(data: Data, position: int, frame: Frame) -> Promise | None:
     length = _number(body, at) if flags & 2 else None
     at += 2 * (flags & 2) + 25 * (flags & 4) + (flags & 8) // 2
     encoder, delays = body[at : at + 4], int.from_bytes(body[at + 21 : at + 24], "big")
-    trim = (delays >> 12) + (delays & 0xFFF) if encoder in {b"LAME", b"Lavc", b"Lavf"} else 0
-    return Promise(frames=frames, length=length, trim=trim, frame=frame)
+    delay, padding = (delays >> 12, delays & 0xFFF) if encoder in {b"LAME", b"Lavc", b"Lavf"} else (0, 0)
+    return Promise(frames=frames, length=length, delay=delay, trim=delay + padding, frame=frame)
 
 
 def _number(body: bytes, at: int) -> int | None:

@@ -13,15 +13,14 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from pydub import AudioSegment
 
-from .demux import open_audio
+from .demux import evened, open_audio
+from .excerpt import FADE_IN, FADE_OUT
 from .refusal import Refused
 
 RATE: Final = 44_100
 _SPEECH: Final = 16_000
 #: Bytes of a sample, left and right.
 STEREO: Final = 4
-#: Milliseconds.
-_FADE_IN, _FADE_OUT = 50, 300
 #: Bytes that are encoded at once.
 _BLOCK: Final = 1 << 20
 
@@ -47,7 +46,7 @@ def speech(file: BinaryIO, target: BinaryIO, *, media_type: str) -> None:
         stream = output.add_stream("libmp3lame", rate=_SPEECH, layout="mono")
         stream.bit_rate = 32_000
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=_SPEECH, frame_size=576)
-        for frame in chain(_frames(container), (None,)):
+        for frame in chain(evened(_frames(container)), (None,)):
             for part in resampler.resample(frame):
                 output.mux(stream.encode(part))
         output.mux(stream.encode(None))
@@ -68,7 +67,7 @@ def decode(file: BinaryIO, media_type: str, start: float, length: float) -> byte
         with open_audio(file, media_type) as container:
             # Seeking lands before the start, so what comes too early is cut off.
             container.seek(int(start * av.time_base))
-            for frame in container.decode(audio=0):
+            for frame in evened(container.decode(audio=0)):
                 first = frame.time if first is None else first
                 early = int(max(start - (first or 0.0), 0.0) * RATE) * STEREO
                 for part in resampler.resample(frame):
@@ -86,9 +85,9 @@ def decode(file: BinaryIO, media_type: str, start: float, length: float) -> byte
 
 def soften(sound: bytearray) -> bytearray:
     """Fade a sound in and out, in its place: ten minutes of it are 106 MB."""
-    head, tail = _FADE_IN * RATE // 1000 * STEREO, _FADE_OUT * RATE // 1000 * STEREO
-    sound[:head] = _segment(sound[:head]).fade_in(_FADE_IN).raw_data
-    sound[-tail:] = _segment(sound[-tail:]).fade_out(_FADE_OUT).raw_data
+    head, tail = round(FADE_IN * RATE) * STEREO, round(FADE_OUT * RATE) * STEREO
+    sound[:head] = _segment(sound[:head]).fade_in(round(FADE_IN * 1000)).raw_data
+    sound[-tail:] = _segment(sound[-tail:]).fade_out(round(FADE_OUT * 1000)).raw_data
     return sound
 
 
