@@ -1,6 +1,8 @@
 """What real servers refuse, told in one sentence with a hint, without a secret."""
 
+import os
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,6 +10,7 @@ import pytest
 
 from podcast.errors import StorageError, StorageUnavailable
 from podcast.storage import Storage
+from podcast.storage.pool import put_all
 from podcast.storage.s3 import S3Settings, S3Storage
 
 from .conftest import MINISTACK, RCLONE, SWIFT_HTTP, SWIFT_TLS, content, upload
@@ -108,6 +111,28 @@ def test_a_certificate_that_nobody_vouches_for_is_told(settings: S3Settings, mon
 def test_an_authority_whose_file_is_missing_is_told(settings: S3Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
     assert "AWS_CA_BUNDLE" in refusal(S3Storage(settings)).hint
+
+
+def counted(method: Callable[..., object], calls: list[object]) -> Callable[..., object]:
+    """Return a method that notes its first argument."""
+
+    def call(*args: object, **named: object) -> object:
+        calls.append(args[1])
+        return method(*args, **named)
+
+    return call
+
+
+@pytest.mark.parametrize("settings", [RCLONE], indirect=True)
+def test_the_authorities_are_read_once_for_all_connections(settings: S3Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, connected = list[object](), list[object]()
+    for method, calls in (("load_verify_locations", read), ("wrap_socket", connected)):
+        monkeypatch.setattr(ssl.SSLContext, method, counted(getattr(ssl.SSLContext, method), calls))
+    storage = S3Storage(settings)
+    storage.head(KEY)
+    assert 12 == len(list(put_all(storage, [upload(f"majlis/{number}.txt", b"x") for number in range(12)])))
+    assert len(connected) > 3
+    assert [os.environ["AWS_CA_BUNDLE"]] == read
 
 
 @pytest.mark.parametrize("settings", [SWIFT_HTTP], indirect=True)
