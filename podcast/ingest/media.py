@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO, Final
 
 from podcast.model import Chapter
 
 from .files import open_regular
 from .refusal import naming
 from .sandbox import Died, run
+
+#: Bytes; tags that have more are not read.
+_LARGEST: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class Tags:
     season: int | None = None
     number: int | None = None
     cover: bytes | None = None
+    #: From where to where it stands in the file, instead of its bytes, which the sandbox then need not hand over.
+    cover_at: tuple[int, int] | None = None
     chapters: tuple[Chapter, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -57,10 +63,20 @@ def read_media(path: Path, name: str) -> Media:
     measured: list[int] = []
     with naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123 - a descriptor has no path
         try:
-            return run("probe:probe", Media, file, progress=measured.append)
+            media = run("probe:probe", Media, file, progress=measured.append)
+            return replace(media, tags=with_cover(media.tags, file))
         except Died as death:
             if not measured:
                 raise
             # Broken tags cost the tags and never the episode.
             media = run("probe:probe", Media, file, tags=False)
             return replace(media, tags=Tags(warnings=(f"reading its tags {death.what}: they were not read",)))
+
+
+def with_cover(tags: Tags, file: BinaryIO) -> Tags:
+    """Read the cover from the file where it was only pointed at."""
+    if tags.cover_at is None:
+        return tags
+    start, end = (min(max(place, 0), _LARGEST) for place in tags.cover_at)
+    file.seek(start)
+    return replace(tags, cover=file.read(max(end - start, 0)), cover_at=None)

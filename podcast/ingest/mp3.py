@@ -7,8 +7,8 @@ where files were joined) is stepped over; a Xing, Info or VBRI header is read as
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from mmap import mmap
 from typing import Final, NamedTuple
@@ -93,6 +93,7 @@ class Walk:
     promises: list[Promise] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1024)
 def parse_header(header: bytes) -> Frame | None:
     """Read the four bytes of a Layer III header; None where they are none, or of the free format."""
     if len(header) < 4 or header[0] != 0xFF or header[1] not in _SECOND or header[2] not in _THIRD:
@@ -213,7 +214,7 @@ def _skip_runs(data: Data, position: int, end: int, found: Walk, counts: Counter
         return position
     position = _skip_regular(data, position, end, counts)
     own = header[2] >> 4
-    for bitrates in ([own], sorted(range(1, 15), key=lambda bits: abs(bits - own))):
+    for bitrates in ((own,), tuple(sorted(range(1, 15), key=lambda bits: abs(bits - own)))):
         run, block, at, runs = _frames_of(header, bitrates), b"", 0, 0
         while position < end and (at or not block):
             # From frame to frame is too far for the processor to look ahead, so each block is first brought near.
@@ -231,6 +232,8 @@ def _skip_regular(data: Data, position: int, end: int, counts: Counter[bytes]) -
 
     The first, second … of each round stand equally far apart, so that one slice has the same byte of all their headers.
     """
+    if end - position < _REGULAR:
+        return position
     first, at, starts = data[position : position + 4], position, list[int]()
     for _ in range(_ROUND):
         header = data[at : at + 4]
@@ -259,7 +262,8 @@ def _is_like(header: bytes, first: bytes) -> bool:
     return header[:2] == first[:2] and header[2] | 2 == first[2] | 2 and (header[3] >= _MONO[0]) == (first[3] >= _MONO[0])
 
 
-def _frames_of(header: bytes, bitrates: Sequence[int]) -> re.Pattern[bytes]:
+@lru_cache(maxsize=64)
+def _frames_of(header: bytes, bitrates: tuple[int, ...]) -> re.Pattern[bytes]:
     """Return what matches 64 frames that differ from this one in their bitrate (tried in this order), padding and kind of stereo alone."""
     either = []
     for bits in bitrates:

@@ -10,6 +10,7 @@ that it needs beforehand. Memory is limited where the system keeps RLIMIT_DATA, 
 
 import atexit
 import codecs
+import gc
 import importlib
 import os
 import signal
@@ -19,6 +20,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, BinaryIO, Final, NoReturn, TypeVar
 
 import msgspec
@@ -136,7 +138,7 @@ class _Child:
         except OSError as error:
             raise self._died() from error
 
-    def receive(self, seconds: float) -> tuple[bytes, bytes]:
+    def receive(self, seconds: float) -> tuple[bytes, bytearray]:
         self._socket.settimeout(seconds)
         try:
             kind, length = _HEAD.unpack(_exactly(self._socket, _HEAD.size))
@@ -199,7 +201,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-def _exactly(connection: socket.socket, length: int) -> bytes:
+def _exactly(connection: socket.socket, length: int) -> bytearray:
     data = bytearray(length)
     view, got = memoryview(data), 0
     while got < length:
@@ -207,7 +209,7 @@ def _exactly(connection: socket.socket, length: int) -> bytes:
         if not count:
             raise EOFError
         got += count
-    return bytes(data)
+    return data
 
 
 def serve() -> None:
@@ -256,8 +258,7 @@ def _call(
 ) -> tuple[bytes, bytes]:
     """Return the kind of the answer, and what is in it. Want of memory ends the process: nobody knows what it left behind."""
     try:
-        module, _, name = function.partition(":")
-        work = getattr(importlib.import_module(f"{_ROOM}.{module}"), name)
+        work = _function(function)
         if steps:
             values["progress"] = lambda step: _send(connection, _STEP, msgspec.msgpack.encode(step))
         _confine(seconds, writes, highest)
@@ -276,6 +277,14 @@ def _call(
     finally:
         _release()
     return _REFUSED, msgspec.msgpack.encode([clean(part, limit=1000) for part in error])
+
+
+@cache
+def _function(name: str) -> Callable[..., object]:
+    module, _, name = name.partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(f"{_ROOM}.{module}"), name)
+    gc.freeze()  # What was imported stays, and is not to be looked through again and again.
+    return found
 
 
 def _confine(seconds: float, writes: int, highest: int) -> None:
@@ -307,4 +316,5 @@ def _limit(name: str, value: int, *, lasting: bool = True) -> None:
 
 
 def _send(connection: socket.socket, kind: bytes, body: bytes) -> None:
-    connection.sendall(_HEAD.pack(kind, len(body)) + body)
+    connection.sendall(_HEAD.pack(kind, len(body)))
+    connection.sendall(body)

@@ -9,13 +9,14 @@ Everything here comes from outside. Texts are cleaned; what is wrong with a tag 
 
 import base64
 import binascii
+import io
 import math
 import re
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from mutagen.aiff import AIFF
 from mutagen.flac import FLAC, Picture
@@ -31,7 +32,10 @@ from podcast.formats.chapters import is_position
 from podcast.formats.text import clean, language, safe_url
 from podcast.model import Chapter
 
+from . import id3
 from .media import Tags
+
+T = TypeVar("T")
 
 #: Bytes that a parser may read; no real file has more in its tags, cover included.
 LIMIT: Final = 16 << 20
@@ -41,6 +45,8 @@ _MAX_CHAPTERS: Final = 1000
 #: Letters; three hours of speech have fewer than 200,000.
 _MAX_WORDS: Final = 1_000_000
 _FRONT_COVER: Final = 3
+#: Bytes at the end of a file where mutagen looks for ID3v1, and whether it is none.
+_OLD_TAG: Final = 128 + 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
 _WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK USLT WXXX TYER TDAT TIME".split()  # noqa: SIM905
 _KINDS: Final = {name: Frames[name] for name in _WANTED}
@@ -100,10 +106,16 @@ def _hurried() -> Iterator[None]:
 
 
 def _read_id3(file: Any) -> Tags:
+    tag = file.read(10)
+    tag += file.read(id3.length(tag))
+    parted = id3.part(tag)
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(len(tag), end - _OLD_TAG))
     try:
-        return _from_id3(ID3(file, known_frames=_FRAMES))
+        said = _from_id3(ID3(io.BytesIO((parted.rest if parted else tag) + file.read(_OLD_TAG)), known_frames=_FRAMES))
     except ID3NoHeaderError:
         return Tags()
+    return replace(said, cover_at=_front(parted.pictures), chapters=tuple(parted.chapters[:_MAX_CHAPTERS])) if parted else said
 
 
 def _read_chunked(file: Any) -> Tags:
@@ -231,8 +243,8 @@ def _position(text: str) -> float:
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else math.nan
 
 
-def _front(pictures: list[tuple[int, bytes]]) -> bytes | None:
-    """Return the front cover of (type, bytes), or else the first picture."""
+def _front(pictures: list[tuple[int, T]]) -> T | None:
+    """Return the front cover of (type, picture), or else the first picture."""
     return next((data for kind, data in pictures if kind == _FRONT_COVER), pictures[0][1] if pictures else None)
 
 
@@ -257,7 +269,8 @@ def _cleaned(tags: Tags) -> Tags:
 
 
 def _clean_chapter(chapter: Chapter) -> Chapter:
-    return replace(chapter, title=clean(chapter.title, limit=500), url=safe_url(chapter.url) if chapter.url else None)
+    title, url = clean(chapter.title, limit=500), safe_url(chapter.url) if chapter.url else None
+    return chapter if (title, url) == (chapter.title, chapter.url) else replace(chapter, title=title, url=url)
 
 
 def _language(text: str) -> str | None:

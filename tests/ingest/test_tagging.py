@@ -20,6 +20,7 @@ from PIL import Image
 from podcast.formats.transcripts import parse
 from podcast.ingest.artwork import store_artwork
 from podcast.ingest.draft import read_audio, read_draft, read_transcripts
+from podcast.ingest.media import with_cover
 from podcast.ingest.mp3 import skip_tags
 from podcast.ingest.staging import Staging
 from podcast.ingest.tagging import Words, tagged, words_for
@@ -92,7 +93,7 @@ def data(request: pytest.FixtureRequest) -> bytes:
 def test_every_kind_of_file_says_it_all_and_sounds_the_same(staging: Staging, data: bytes) -> None:
     audio = put(staging, data)
     made = write(staging, data)
-    tags = read_tags(io.BytesIO(made), audio.media_type)
+    tags = with_cover(read_tags(io.BytesIO(made), audio.media_type), io.BytesIO(made))
     assert (WORDS.title, WORDS.show, WORDS.author, WORDS.date) == (tags.title, tags.show, tags.author, tags.date)
     assert (WORDS.season, WORDS.number, WORDS.notes, WORDS.cover) == (tags.season, tags.number, tags.notes, tags.cover)
     assert "Аида: салам" == tags.words
