@@ -99,6 +99,8 @@ TITLE = (b"TIT2", b"\0x")
         framed((b"APIC", b"\0image/png\0\x63\0data")),
         framed((b"APIC", b"\x01image/png\0\x03\xff\xfe\0d\0data")),
         framed((b"APIC", b"\0image/png")),
+        framed((b"APIC", b"\0image/png\0")),
+        b"ID3\x04" + framed((b"TIT2", b"\0" + b"x" * 0x90))[4:],
         framed(TITLE)[:-1],
         framed(TITLE)[:5] + b"\x80" + framed(TITLE)[6:],
     ],
