@@ -34,27 +34,21 @@ def audio_files(folder: Path) -> dict[str, tuple[int, int]]:
 
     MediaError where the folder cannot be read; folders below it that cannot are left out.
     """
-    found: list[tuple[str, tuple[int, int]]] = []
+    found: dict[str, tuple[int, int]] = {}
     seen: set[tuple[int, int]] = set()
-    waiting = [folder]
+    waiting = [os.fspath(folder)]
     while waiting:
         current = waiting.pop()
         try:
-            status = current.stat()
-            with os.scandir(current) as entries:
-                visible = [entry for entry in entries if not entry.name.startswith(".")]
+            status = os.stat(current)  # noqa: PTH116 - plain text, as there are thousands
+            if (status.st_dev, status.st_ino) not in seen:
+                waiting += _look_into(current, found)
         except OSError as error:
-            if current == folder:
+            if not seen:
                 raise unreadable(folder, error) from error
             continue
-        if (status.st_dev, status.st_ino) in seen:
-            continue
         seen.add((status.st_dev, status.st_ino))
-        files = [entry for entry in visible if entry.is_file()]
-        found += _audio_among(files)
-        if len(files) < len(visible):
-            waiting += [Path(entry.path) for entry in visible if entry.is_dir()]
-    return dict(sorted(found, key=lambda one: one[0].encode("utf-8", "surrogateescape")))
+    return {path: found[path] for path in sorted(found)}
 
 
 def names_in(folders: Iterable[Path]) -> dict[Path, list[str]]:
@@ -87,18 +81,26 @@ def in_order(work: Callable[[FoundFile], T], files: Sequence[FoundFile]) -> list
             raise
 
 
-def _audio_among(entries: list[os.DirEntry[str]]) -> list[tuple[str, tuple[int, int]]]:
-    newest: dict[str, int] = {}
-    audio = []
-    for entry in entries:
-        stem, _, ending = entry.name.rpartition(".")
-        if stem and ending.lower() in ENDINGS:
-            audio.append((stem, entry))
-        else:
-            _note_sidecar(newest, entry)
-    return [
-        (entry.path, (status.st_size, max(status.st_mtime_ns, newest.get(stem, 0)))) for stem, entry in audio for status in (entry.stat(),)
-    ]
+def _look_into(folder: str, found: dict[str, tuple[int, int]]) -> list[str]:
+    """Note the audio files of a folder, and return the folders in it. What cannot be looked at, as a link to itself, is left out."""
+    folders, audio, newest = list[str](), list[tuple[str, str, os.stat_result]](), dict[str, int]()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            stem, _, ending = entry.name.rpartition(".")
+            try:
+                if entry.name[0] == ".":
+                    continue
+                if not entry.is_file():
+                    folders += [entry.path] if entry.is_dir() else []
+                elif stem and ending.lower() in ENDINGS:
+                    audio.append((entry.path, stem, entry.stat()))
+                else:
+                    _note_sidecar(newest, entry)
+            except OSError:
+                continue
+    for path, stem, status in audio:
+        found[path] = status.st_size, max(status.st_mtime_ns, newest[stem]) if stem in newest else status.st_mtime_ns
+    return folders
 
 
 def _note_sidecar(newest: dict[str, int], entry: os.DirEntry[str]) -> None:

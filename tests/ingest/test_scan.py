@@ -39,6 +39,7 @@ def test_a_loop_of_links_is_walked_once(tmp_path: Path) -> None:
     write(tmp_path, "deep/talk.mp3")
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
     (tmp_path / "gone.mp3").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "itself.mp3").symlink_to(tmp_path / "itself.mp3")
     assert [str(tmp_path / "deep" / "talk.mp3")] == list(audio_files(tmp_path))
 
 
