@@ -98,6 +98,7 @@ class Measured:
 
     #: Of the way in which it was measured.
     version: int
+    #: 0 where nothing could be decoded.
     seconds: float
     #: EBU R 128; None where there is nothing but silence. Mono reads 3 LU less than the same in stereo.
     integrated_lufs: float | None

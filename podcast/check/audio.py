@@ -19,6 +19,8 @@ _SLACK: Final = 3.0
 _QUIET: Final = -45.0
 #: Cut-off peaks that nobody hears.
 _CLIPS: Final = 10
+#: Damaged packets that nobody minds, as at the joints of a file that was cut.
+_DAMAGED: Final = 10
 #: Decibels between two channels of which one is dead, and the level in dBFS of one that is not.
 _DEAD: Final = 40.0
 _SOUND: Final = -60.0
@@ -131,6 +133,26 @@ def _length(seen: SeenAudio) -> Iterator[str]:
         yield f"The file lasts {format_duration(seen.audio.duration)}"
 
 
+@AUDIO.rule(
+    "audio.undecodable", Level.ERROR, "The sound can be decoded", source="practice", remedy="Export it anew: podcast replace EP FILE"
+)
+def _undecodable(seen: SeenAudio) -> Iterator[str]:
+    if seen.measured and not seen.measured.seconds:
+        yield "Nothing of the file can be decoded: players show the episode, and nothing is to be heard"
+
+
+@AUDIO.rule(
+    "audio.damaged",
+    Level.WARNING,
+    "No part of the sound is damaged",
+    source="practice",
+    remedy="Copy or export it anew: podcast replace EP FILE",
+)
+def _damaged(seen: SeenAudio) -> Iterator[str]:
+    if seen.measured and seen.measured.seconds and seen.measured.damaged > _DAMAGED:
+        yield f"{seen.measured.damaged:,} pieces of the sound are damaged: there it crackles or is silent"
+
+
 _PRODUCE: Final = "podcast produce EP mends it"
 
 
@@ -152,7 +174,7 @@ def _loudness(seen: SeenAudio) -> Iterator[str]:
 
 @AUDIO.rule("audio.quiet", Level.WARNING, "Something is to be heard", source="practice", remedy="Listen to the file; export it anew")
 def _quiet(seen: SeenAudio) -> Iterator[str]:
-    if seen.measured and seen.measured.integrated_lufs is None:
+    if seen.measured and seen.measured.seconds and seen.measured.integrated_lufs is None:
         yield "The file is silent from beginning to end"
     elif seen.measured and (seen.measured.integrated_lufs or 0) < _QUIET:
         yield f"Loudness is {seen.measured.integrated_lufs:.1f} LUFS: that is hardly to be heard"

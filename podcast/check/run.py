@@ -115,7 +115,14 @@ def check_episode(
 
 
 def check_release(
-    show: Show, episode: Episode, site: Site, *, now: datetime, read_cues: ReadCues, item: bytes | None = None
+    show: Show,
+    episode: Episode,
+    site: Site,
+    *,
+    now: datetime,
+    read_cues: ReadCues,
+    measured: FindMeasured = not_measured,
+    item: bytes | None = None,
 ) -> tuple[Finding, ...]:
     """Return the errors for which an episode must not go out; they concern this episode alone.
 
@@ -123,7 +130,7 @@ def check_release(
     """
     found = chain(
         _check_own_item(item or _render(show, episode, site, now), f"{show.slug}/{episode.slug}", now),
-        _check_facts(show, episode, now, read_cues, not_measured),
+        _check_facts(show, episode, now, read_cues, measured),
     )
     return tuple(finding for finding in found if finding.level is Level.ERROR)
 

@@ -207,15 +207,19 @@ def _look(plan: "Plan", outcome: "Outcome") -> None:
 
 def _listen(plan: "Plan") -> list[str]:
     """Measure the sound that goes out with a plan, and return what is missing of that; it goes out all the same."""
-    from podcast.publish.measuring import to_measure
+    from podcast.publish.measuring import to_measure, undecodable
 
     now, later = to_measure(desk().press, plan)
-    warnings = measure_sound(now)
+    warnings, more = measure_sound(now), []
     if later:
         what = f"Not listened to, and so without waveform and loudness: {count(len(later), 'more episode')} of {plan.show.slug}."
-        warnings.append(f"{what} Hint: `podcast check --listen` measures them all; publish again after that")
-        tell(f"Warning: {warnings[-1]}")
-    return warnings
+        more.append(f"{what} Hint: `podcast check --listen` measures them all; publish again after that")
+    for episode in undecodable(desk().press, plan):
+        what = f"Nothing of the new sound of {episode.slug} can be decoded: nothing is to be heard of it."
+        more.append(f"{what} Hint: podcast replace {episode.slug} FILE")
+    for warning in more:
+        tell(f"Warning: {warning}")
+    return warnings + more
 
 
 def _apply(plan: "Plan") -> "Outcome":

@@ -17,7 +17,7 @@ from .files import open_regular
 from .loudness import CEILING, OVERSHOOT, Codec, Means, Plan, plan_gain, target_of
 from .masters import Master, Result, find_master
 from .media import read_media
-from .refusal import naming
+from .refusal import Refused, naming
 from .render import Piece, Recipe, rate_for
 from .staging import Staging
 
@@ -150,7 +150,10 @@ def _codec(path: Path, media_type: str) -> Codec:
 def measure(path: Path, name: str, seconds: float, label: str, stages: Stages) -> Measured:
     """Measure a file, which a message calls by ``name``."""
     with stages(label, round(seconds)) as progress, naming(name), open(open_regular(path), "rb") as file:  # noqa: PTH123
-        return analyse(file, seconds, progress)
+        found = analyse(file, seconds, progress)
+        if not found.seconds:
+            raise Refused("holds no sound that can be decoded", hint="Export it anew, as MP3 or M4A.")
+        return found
 
 
 def _deeds(preset: Preset, measured: Measured, audio: Audio, channels: int) -> tuple[str, ...]:

@@ -89,9 +89,22 @@ class _Pass:
             progress(now - told)
             told = now
         if peak is None or loudness is None:
-            raise Refused("holds no sound that can be decoded", hint="Export it anew, as MP3 or M4A.")
+            return self._nothing()
         peak.end()
         return self._result(peak.value, *loudness.result())
+
+    def _nothing(self) -> Measured:
+        """Return what is to be said of a file of which nothing could be decoded."""
+        return Measured(
+            version=VERSION,
+            seconds=0.0,
+            integrated_lufs=None,
+            range_lu=0.0,
+            true_peak_dbtp=FLOOR,
+            channels=(),
+            damaged=self.damaged,
+            peaks=to_dat(bytes(2), rate=1, window=1),
+        )
 
     def _blocks(self, container: InputContainer) -> Iterator[av.AudioFrame]:
         """Yield the sound, so many windows at a time; the last are what is left."""

@@ -25,10 +25,19 @@ def unmeasured(press: Press, episodes: Sequence[Episode]) -> list[Episode]:
 
 def to_measure(press: Press, plan: Plan) -> tuple[list[Episode], list[Episode]]:
     """Return the episodes that go out with new sound: the first ten, and those that can wait."""
-    uploads = {file.key for file in plan.uploads if not plan.gone}
-    replaced = [episode for episode in plan.refresh if media_key(episode) in uploads]
-    new = unmeasured(press, [*plan.seen, *replaced])
+    new = unmeasured(press, [*plan.seen, *_replaced(plan)])
     return new[:_MOST], new[_MOST:]
+
+
+def undecodable(press: Press, plan: Plan) -> list[Episode]:
+    """Return the episodes that get other sound, of which nothing can be decoded. A new episode stays behind, by the linter."""
+    found = [(episode, press.catalogue.measured(episode.audio.sha256)) for episode in _replaced(plan)]
+    return [episode for episode, measured in found if measured and not measured.seconds]
+
+
+def _replaced(plan: Plan) -> list[Episode]:
+    uploads = {file.key for file in plan.uploads if not plan.gone}
+    return [episode for episode in plan.refresh if media_key(episode) in uploads]
 
 
 def measure(press: Press, episodes: Sequence[Episode], progress: Callable[[int], None] | None = None) -> list[tuple[Episode, PodcastError]]:

@@ -353,7 +353,8 @@ def refuse_faulty(press: Press, show: Show, episode: Episode, now: datetime, ite
     def read_cues(transcript: Transcript) -> tuple[Cue, ...]:
         return transcripts.parse(_read_staged(press, episode, transcript.sha256))
 
-    errors = check_release(show, episode, press.site, now=now, read_cues=read_cues, item=item)
+    measured = press.catalogue.measured
+    errors = check_release(show, episode, press.site, now=now, read_cues=read_cues, measured=measured, item=item)
     if errors:
         raise CheckFailed("; ".join(f"{error.message} [{error.rule}]" for error in errors) + ".", hint=f"podcast check {episode.slug}")
 

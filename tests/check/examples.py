@@ -34,12 +34,13 @@ def audio(*doubts: str, **fields: Any) -> SeenAudio:
 def sound(*, channels: int = 2, **fields: Any) -> SeenAudio:
     """Make what was measured on good stereo, or mono, with some facts of your own."""
     given: dict[str, Any] = {
+        "seconds": 2092.0,
         "integrated_lufs": -16.0 if channels > 1 else -19.0,
         "true_peak_dbtp": -0.1,
         "levels": (-19.0, -20.0)[:channels],
     }
     given |= fields
-    measured = Measured(version=1, seconds=2092.0, range_lu=6.0, channels=given.pop("levels"), **given)
+    measured = Measured(version=1, range_lu=6.0, channels=given.pop("levels"), **given)
     return SeenAudio(audio=replace(AUDIO, channels=channels), measured=measured)
 
 
@@ -103,7 +104,7 @@ SOUND: Final[dict[str, list[Any]]] = {
         audio(length=500_000_000, duration=43_200),
         sound(integrated_lufs=-18.9, correlation=0.9, side=-12.0),
         sound(channels=1, integrated_lufs=-21.9),
-        sound(integrated_lufs=-13.1, true_peak_dbtp=0.0, clips=10, first_clip=1.0, lead=3.0, tail=5.0, gaps=((60.0, 65.0),)),
+        sound(integrated_lufs=-13.1, true_peak_dbtp=0.0, clips=10, first_clip=1.0, lead=3.0, tail=5.0, gaps=((60.0, 65.0),), damaged=10),
         audio(media_type="audio/x-m4a", bitrate=24_123, channels=2),
     ],
     "artwork": [picture(), picture(width=3000, height=3000, length=512 * 1024)],
@@ -164,6 +165,8 @@ BROKEN: Final[dict[str, list[Any]]] = {
         *(sound(integrated_lufs=loudness) for loudness in (-44.9, -19.5, -10.0)),
         *(sound(channels=1, integrated_lufs=loudness) for loudness in (-22.5, -15.5)),
     ],
+    "audio.undecodable": [sound(seconds=0.0, integrated_lufs=None, levels=(), damaged=2_000)],
+    "audio.damaged": [sound(damaged=11)],
     "audio.quiet": [sound(integrated_lufs=-45.1), sound(integrated_lufs=None, levels=(-120.0, -120.0), lead=2092.0)],
     "audio.peak": [sound(true_peak_dbtp=0.3)],
     "audio.clipped": [sound(clips=11, first_clip=754.2)],

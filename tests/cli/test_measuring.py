@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from podcast.ingest.sandbox import Died
+from podcast.model import Measured
 from podcast.publish import measuring
 from tests.ingest.sound import encode
 
@@ -60,3 +62,26 @@ def test_what_went_out_unheard_is_told_of_and_heard_all_at_once(
     podcast("check", "--listen", code=4)
     podcast("publish", "--yes")
     assert 2 == len(list(Path("public").rglob("peaks.json")))
+
+
+def test_sound_that_nobody_can_decode_does_not_go_out(podcast: Podcast, speech: Path, quiet: Path) -> None:
+    garbage = quiet.with_name("garbage.mp3")
+    garbage.write_bytes((b"\xff\xfb\x90\x64" + b"\xff" * 413) * 400)
+    podcast("add", quiet, garbage)
+    ran = podcast("publish", "quiet", "garbage", "--yes", code=4)
+    assert "garbage stayed behind: Nothing of the file can be decoded" in ran.err
+    assert ("published", "draft") == tuple(podcast("view", slug, "--json").json["status"] for slug in ("quiet", "garbage"))
+    podcast("remove", "garbage", "--yes")
+    podcast("replace", "quiet", garbage)
+    assert "Warning: Nothing of the new sound of quiet can be decoded" in podcast("publish", "--yes").err
+
+
+def test_sound_that_takes_too_long_to_measure_goes_out_unmeasured(podcast: Podcast, quiet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def analyse(*_: object) -> Measured:
+        raise Died("took more than 15 seconds", hint="Try again.")
+
+    monkeypatch.setattr(measuring, "analyse", analyse)
+    podcast("add", quiet)
+    assert "Warning: The sound of quiet was not measured: quiet took more than 15 seconds" in podcast("publish", "quiet", "--yes").err
+    assert "published" == podcast("view", "quiet", "--json").json["status"]
+    assert not Path("public/majlis/quiet/peaks.json").exists()

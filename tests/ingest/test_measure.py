@@ -4,6 +4,7 @@ import json
 import struct
 import wave
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from podcast.errors import MediaError
+from podcast.ingest import intent
 from podcast.ingest.analyse import VERSION, analyse
 from podcast.ingest.measure import measure
-from podcast.ingest.refusal import Refused
 from podcast.ingest.sound_picture import draw
 from podcast.ingest.true_peak import TAPS, TruePeak
 from podcast.ingest.waveform import to_json
@@ -152,11 +154,17 @@ def test_a_damaged_file_is_measured_as_far_as_it_goes(folder: Path, cbr: bytes, 
     assert int(found.seconds) - 2 <= sum(steps) <= int(found.seconds)
 
 
-def test_what_holds_no_sound_is_refused(folder: Path) -> None:
-    path = folder / "none.wav"
-    path.write_bytes(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0\2\0\x10\0data\0\0\0\0")
-    with path.open("rb") as file, pytest.raises(Refused, match="no sound"):
-        analyse(file, 1)
+def test_of_what_cannot_be_decoded_that_is_told(folder: Path) -> None:
+    nothing = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\0\x77\1\0\2\0\x10\0data\0\0\0\0"
+    for name, data, damaged in (("none.wav", nothing, 0), ("garbage.mp3", (b"\xff\xfb\x90\x64" + b"\xff" * 413) * 40, 40)):
+        path = folder / name
+        path.write_bytes(data)
+        with path.open("rb") as file:
+            found = analyse(file, 1)
+        assert (0.0, None, damaged) == (found.seconds, found.integrated_lufs, found.damaged)
+        assert [0, 0] == json.loads(to_json(found.peaks))["data"]
+        with pytest.raises(MediaError, match="It holds no sound that can be decoded"):
+            intent.measure(path, "It", 1, "Measuring", lambda _label, _seconds: nullcontext(lambda _: None))
 
 
 def test_the_picture_shows_what_was_measured(of: Of) -> None:
