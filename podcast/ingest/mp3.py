@@ -30,8 +30,8 @@ _HEADER: Final = re.compile(b"\xff(?=[" + re.escape(_SECOND) + b"][" + re.escape
 #: So many frames in a row are no accident.
 _CHAIN: Final = 4
 #: Frames that a regular expression takes in one go.
-_AT_ONCE: Final = 64
-#: Bytes that it gets in one go; far more than 64 of the longest frames have.
+_AT_ONCE: Final = 128
+#: Bytes that it gets in one go; far more than so many of the longest frames have.
 _BLOCK: Final = 1 << 19
 #: Frames after which the lengths of one bitrate repeat: at 44,100 samples a second 49 have whole bytes, else fewer.
 _ROUND: Final = 49
@@ -205,7 +205,7 @@ def _walk_part(data: Data, position: int, end: int, found: Walk, counts: Counter
 
 
 def _skip_runs(data: Data, position: int, end: int, found: Walk, counts: Counter[bytes]) -> int:
-    """Count the frames of one kind that follow each other, and return where they end, or fewer than 64 are left.
+    """Count the frames of one kind that follow each other, and return where they end, or few are left.
 
     A regular expression walks them, in a fraction of the time: first those of one bitrate, as all of most files are, then of any.
     """
@@ -264,16 +264,17 @@ def _is_like(header: bytes, first: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def _frames_of(header: bytes, bitrates: tuple[int, ...]) -> re.Pattern[bytes]:
-    """Return what matches 64 frames that differ from this one in their bitrate (tried in this order), padding and kind of stereo alone."""
+    """Return what matches 128 frames that differ from this one in their bitrate (tried in this order), padding and kind of stereo alone."""
     either = []
     for bits in bitrates:
         for padding in (0, 2):
             one = bytes([*header[:2], bits << 4 | header[2] & 0b1101 | padding, header[3]])
             if frame := parse_header(one):
                 modes = b"[\xc0-\xff]" if frame.channels == 1 else b"[\0-\xbf]"
-                either.append(re.escape(one[:3]) + modes + b".{%d}" % (frame.size - 4))
-    # Possessive, so that no way back is kept: there is none.
-    return re.compile(b"(?:%b){%d}+" % (b"|".join(either), _AT_ONCE), re.DOTALL)
+                either.append(re.escape(one[:3]) + modes + b".{%d}+" % (frame.size - 4))
+    # Possessive, so that no way back is kept: there is none. In pairs, as each repetition costs as much as a frame.
+    either_one = b"(?:%b)" % b"|".join(either)
+    return re.compile(b"(?:%b){%d}+" % (either_one * 2, _AT_ONCE // 2), re.DOTALL)
 
 
 def read_promise(data: Data, position: int, frame: Frame) -> Promise | None:
