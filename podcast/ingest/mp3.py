@@ -265,7 +265,9 @@ def _is_like(header: bytes, first: bytes) -> bool:
 @lru_cache(maxsize=64)
 def _frames_of(header: bytes, bitrates: tuple[int, ...]) -> re.Pattern[bytes]:
     """Return what matches 128 frames that differ from this one in their bitrate (tried in this order), padding and kind of stereo alone."""
-    either = []
+    first = parse_header(header)
+    # One just like this, as most are, comes first of all.
+    either = [re.escape(header) + b".{%d}+" % (first.size - 4)] if first else []
     for bits in bitrates:
         for padding in (0, 2):
             one = bytes([*header[:2], bits << 4 | header[2] & 0b1101 | padding, header[3]])
