@@ -33,7 +33,7 @@ class _Run(NamedTuple):
 
 
 def excerpt(file: BinaryIO, *, media_type: str, start: float, length: float) -> bytes:
-    """Return a span of an MP3 as one of its own, with soft ends; nothing where it does not lie within one run of frames."""
+    """Return a span of an MP3 as one of its own, with soft ends; nothing where frames alone cannot make it."""
     if media_type != "audio/mpeg":
         return b""
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
@@ -53,11 +53,14 @@ def excerpt(file: BinaryIO, *, media_type: str, start: float, length: float) -> 
                 return b""
             padding = promise.trim - promise.delay - late if promise else 0
             wanted = min(wanted, len(run.starts) * frame.samples - max(padding, 0) - at)
-        if wanted <= 0:
+        # FFmpeg leaves out too little where beginning and end lie in one frame.
+        if wanted < frame.samples:
             return b""
         sound = bytearray(data[run.starts[first] : run.end])
         starts = np.array(run.starts[first:]) - run.starts[first]
         carrier = _carrier(data, run, first)
+    if not carrier:
+        return b""
     halves = 2 if run.kind[0] else 1
     shift(np.frombuffer(sound, dtype=np.uint8), starts, run.kind, _envelope(len(starts), halves, offset, wanted, frame))
     return _header(carrier, starts, len(sound), run.kind, frame, offset, wanted) + carrier + bytes(sound)
@@ -65,7 +68,7 @@ def excerpt(file: BinaryIO, *, media_type: str, start: float, length: float) -> 
 
 def _follow(data: mp3.Data, position: int, count: int) -> _Run:
     """Return up to so many frames, as long as each is of the first one's kind and rate."""
-    own = data[position : position + 4]
+    own = data[position : position + 4].ljust(4, b"\0")
     starts, sizes = list[int](), dict[bytes, int]()
     while len(starts) < count:
         header = data[position : position + 4]
@@ -82,7 +85,7 @@ def _follow(data: mp3.Data, position: int, count: int) -> _Run:
 
 
 def _carrier(data: mp3.Data, run: _Run, first: int) -> bytes:
-    """Return a silent frame that ends in what the first one keeps before itself."""
+    """Return a silent frame that ends in what the first one keeps before itself; nothing where that is not in the file."""
     of_mpeg_1, mono, protected = run.kind
     side, head = SIDE[of_mpeg_1, mono], 6 if protected else 4
     own = run.starts[first]
@@ -93,8 +96,9 @@ def _carrier(data: mp3.Data, run: _Run, first: int) -> bytes:
         if len(kept) >= wanted:
             break
         kept = data[run.starts[number] + head + side : run.starts[number + 1]] + kept
-    kept = kept[len(kept) - wanted :] if wanted else b""
-    return _silence(data[own : own + 4], side, wanted)[: -wanted or None] + kept.rjust(wanted, b"\0")
+    if len(kept) < wanted:
+        return b""
+    return _silence(data[own : own + 4], side, wanted)[: -wanted or None] + kept[len(kept) - wanted :]
 
 
 def _silence(header: bytes, side: int, room: int) -> bytes:

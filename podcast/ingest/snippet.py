@@ -67,7 +67,7 @@ def decode(file: BinaryIO, media_type: str, start: float, length: float) -> byte
         with open_audio(file, media_type) as container:
             # Seeking lands before the start, so what comes too early is cut off.
             container.seek(int(start * av.time_base))
-            for frame in evened(container.decode(audio=0)):
+            for frame in evened(_frames(container)):
                 first = frame.time if first is None else first
                 early = int(max(start - (first or 0.0), 0.0) * RATE) * STEREO
                 for part in resampler.resample(frame):

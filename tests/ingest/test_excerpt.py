@@ -99,6 +99,27 @@ def test_a_span_over_a_joint_is_encoded(bare: bytes, folder: Path, tmp_path: Pat
     assert decoded(cut_clip(span))[1].shape[1] > 3 * 44_100
 
 
+def test_a_file_that_lacks_what_its_first_frames_keep_before_themselves_makes_no_noise(vbr: bytes, tmp_path: Path) -> None:
+    torn = vbr[list(frames(vbr))[30] :]
+    assert b"" == cut(torn, 0, 2, tmp_path)
+    span = Span(path=tmp_path / "source.mp3", name="It", media_type="audio/mpeg", start=0, length=2)
+    assert np.abs(decoded(cut_clip(span))[1]).max() < 1
+    assert b"" != cut(torn, 2, 2, tmp_path)
+
+
+def test_a_span_shorter_than_a_frame_is_encoded(cbr: bytes, tmp_path: Path) -> None:
+    assert b"" == cut(cbr, 5, 0.02, tmp_path)
+    assert 2000 == pytest.approx(decoded(cut(cbr, 5, 2000 / 44_100, tmp_path))[1].shape[1], abs=1)
+
+
+def test_a_clip_goes_over_what_is_damaged(bare: bytes, tmp_path: Path) -> None:
+    middle = list(frames(bare))[200] + 57
+    (tmp_path / "source.mp3").write_bytes(bare[:middle] + np.random.default_rng(2).bytes(3000) + bare[middle:])
+    span = Span(path=tmp_path / "source.mp3", name="It", media_type="audio/mpeg", start=4.9, length=1)
+    assert 1 == pytest.approx(decoded(cut_clip(span))[1].shape[1] / 44_100, abs=0.1)
+
+
 def test_nothing_is_cut_after_the_end(cbr: bytes, tmp_path: Path) -> None:
     assert b"" == cut(cbr, 12.1, 4, tmp_path)
     assert b"" == cut(b"no sound" * 100, 0, 4, tmp_path)
+    assert b"" == cut(cbr[: list(frames(cbr))[1]], 0, 4, tmp_path)
