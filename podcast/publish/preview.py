@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from podcast.catalogue.items import digest_of
 from podcast.errors import NotFound, PodcastError
 from podcast.formats import feed_reader, rss
-from podcast.formats.paging import Document, Variant, documents
+from podcast.formats.paging import Document, Variant, documents, is_archive
 from podcast.formats.text import legal
 from podcast.model import Episode
-from podcast.site import show_key
 
 from . import diff
 from .feed import item_key
@@ -26,25 +26,39 @@ def difference(press: Press, plan: Plan) -> diff.Difference:
     if not plan.swap:
         return diff.Difference(show=slug)
     plan, behind = _without_faulty(press, plan)
-    before = list(public_files(press, slug))
+    before = public_files(press, slug)
     lines = {digest_of(line + b"\n") for file in before for line in file.split(b"\n")}
     after, alike = _planned(press, plan, lines)
     found = diff.compare(slug, diff.read(before, alike), diff.read([after]), len(alike))
     return replace(found, warnings=(*found.warnings, *behind))
 
 
-def public_files(press: Press, show: str) -> Iterator[bytes]:
-    """Yield the files of the feed that stands in storage: the feed itself, then its archive pages; none where there is none."""
+def public_files(press: Press, show: str) -> list[bytes]:
+    """Return the files of the feed that stands in storage, the feed itself first; none where there is none.
+
+    Until a renamed show is published, its feed stands where it was.
+    """
+    files = list(_pages(press, show))
+    for one in [] if files else press.catalogue.moved(show):
+        if one.slug is None and one.leads == "place" and (files := list(_pages(press, one.path))):
+            break
+    return files
+
+
+def _pages(press: Press, folder: str) -> Iterator[bytes]:
+    """Yield the feed in a folder of storage, then its archive pages."""
     seen = set[str]()
-    key = show_key(show, "feed.xml")
-    while key and key not in seen:
-        seen.add(key)
+    name = "feed.xml"
+    while name not in seen:
+        seen.add(name)
         try:
-            data = read_feed(press.storage, key)
+            data = read_feed(press.storage, f"{folder}/{name}")
         except NotFound:
             return
         yield data
-        key = _following(data).removeprefix(press.site.base)
+        # By its name alone: it stands beside the feed, whatever address both had until now.
+        following = urlsplit(_following(data)).path.rpartition("/")[2]
+        name = following if is_archive(following) else name
 
 
 def _following(data: bytes) -> str:

@@ -171,6 +171,23 @@ def test_another_address_of_the_feed_is_warned_of(public: House) -> None:
     assert any("3 items will be downloaded again" in warning for warning in found.warnings)
 
 
+def test_a_feed_in_pages_that_gets_another_address_is_compared_whole(house: House) -> None:
+    house = replace(house, press=replace(house.press, settings=FeedSettings(limit=10)))
+    house.publish(*(house.add(f"episode-{number}", published=NOW - number * HOUR).slug for number in range(12)))
+    moved = replace(house, press=replace(house.press, site=replace(house.press.site, base="https://other.example/")))
+    found = diff(moved)
+    assert (0, 12) == (len(found.new), len(found.changed))
+    assert any("12 items will be downloaded again" in warning for warning in found.warnings)
+
+
+def test_a_renamed_show_is_compared_with_its_feed_where_that_was(public: House) -> None:
+    public.catalogue.rename_show("majlis", "talk", NOW + HOUR)
+    found = difference(public.press, prepare(public.press, public.catalogue.show("talk"), now=NOW + HOUR))
+    assert {"changed": ["Third", "Second", "First"]} == titles(found)
+    assert {"link"} == {change.field for item in found.changed for change in item.changes}
+    assert ("The feed names another address as its own: apps may move there",) == found.warnings
+
+
 def test_looking_publishes_nothing(public: House) -> None:
     edit(public, title="Edited")
     before = public.storage.content()
