@@ -8,17 +8,13 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from podcast.errors import UsageError
-from podcast.formats import namespaces, taxonomy
+from podcast.formats import kinds, namespaces, taxonomy
 from podcast.formats.feed_reader import Tag
 from podcast.formats.namespaces import Element
 
 from .rules import Finding, Level, Rule, Table, run_rule
 
-_DATE: Final = re.compile(
-    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
-    r" \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC|UT|Z|[ECMP][SD]T)",
-    re.ASCII,
-)
+_DATE: Final = re.compile(kinds.RFC_2822, re.ASCII)
 _MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
 _PADDED: Final = ("title", "guid", "link", "pubDate", "itunes:author", "language", "copyright")
 _SHORT: Final = ("title", "guid", "language", "copyright", "generator", "author", "category", "itunes:title", "itunes:author")
@@ -187,9 +183,9 @@ def _element(tag: Tag, strange: list[str]) -> Element:
     known = {name: value.strip() for name, value in tag.attributes.items() if name in row.required or name in row.optional}
     strange += [f"{name} is no attribute of <{tag.name}>" for name in tag.attributes if name not in known and ":" not in name]
     children = [child for child in tag.children if child.name in namespaces.RULES and tag.name in namespaces.RULES[child.name].parents]
-    strange += [
-        f"<{child.name[:60]}> has no place in <{tag.name}>" for child in tag.children if child not in children and ":" in child.name
-    ]
+    # A live item may hold whatever an item may, of any namespace.
+    others = () if tag.name == "podcast:liveItem" else tag.children
+    strange += [f"<{child.name[:60]}> has no place in <{tag.name}>" for child in others if child not in children and ":" in child.name]
     names = [child.name for child in children]
     strange += [
         f"<{name}> may stand in <{tag.name}> once" for name in {*names} if names.count(name) > 1 and not namespaces.RULES[name].many

@@ -13,7 +13,9 @@ from podcast.formats.namespaces import RULES
 from .places import date_of
 
 #: Elements that were in force once and do no harm.
-_OLD: Final = frozenset({"itunes:keywords", "itunes:summary", "itunes:subtitle", "itunes:title", "itunes:applepodcastsverify"})
+_OLD: Final = frozenset(
+    {"itunes:keywords", "itunes:summary", "itunes:subtitle", "itunes:title", "itunes:applepodcastsverify", "podcast:images"}
+)
 _ADDRESSES: Final = frozenset({"url", "href", "uri", "img", "feedUrl", "accountUrl"})
 #: Different names of elements that are in no list; more are not told.
 _STRANGE: Final = 100

@@ -64,6 +64,13 @@ def _percentage(value: str) -> str | None:
 _OTHER_URI: Final = re.compile(r"(ipfs://|ipns://|nostr:|at://|lightning:|magnet:\?)[!-~]{1,1900}", re.ASCII)
 _NUMBER: Final = r"[0-9]{1,9}(\.[0-9]{1,6})?"
 _DEGREES: Final = r"-?[0-9]{1,3}(\.[0-9]{1,12})?"
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = rf"{_DAY}T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,9}})?)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})"
+#: A date as feeds have it; the day of the week is the first group.
+RFC_2822: Final = (
+    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
+    r" \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC|UT|Z|[ECMP][SD]T)"
+)
 _CC: Final = r"cc0-1\.0|cc-by(-nc)?(-nd|-sa)?-[1-4]\.[05](-[a-z]{2,5})?"
 _SOFTWARE: Final = "afl-3.0 apache-2.0 artistic-2.0 bsl-1.0 bsd-2-clause bsd-3-clause bsd-3-clause-clear wtfpl ecl-2.0 epl-1.0 eupl-1.1"
 _GNU: Final = "agpl-3.0 gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 unlicense"
@@ -82,8 +89,9 @@ PERCENTAGE: Final = Kind("a whole number from 0 to 100", _percentage)
 COIN: Final = matching(r"[0-9]{1,12}(\.[0-9]{1,18})?", "a decimal")
 EMAIL: Final = matching(r"[^\s@<>]{1,64}@[^\s@<>]{1,190}", "an e-mail address")
 UUID: Final = matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID")
-DATE: Final = matching(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", "a date of RFC 2822")
-TIME: Final = matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time of ISO 8601 in UTC")
+DATE: Final = matching(RFC_2822, "a date of RFC 2822")
+TIME: Final = matching(_TIME, "a time of ISO 8601 with its zone")
+BEGINNING: Final = matching(rf"{_TIME}|{_DAY}", "a day or a time of ISO 8601")
 RRULE: Final = matching(
     r"FREQ=(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(;[A-Z]+=[A-Za-z0-9,+:.-]+){0,20}",
     "a rule of RFC 5545 (FREQ=WEEKLY;BYDAY=MO)",

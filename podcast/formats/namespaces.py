@@ -120,7 +120,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "lastBuildDate": _rule(_C, kinds.DATE),
     "pubDate": _rule(_I, kinds.DATE),
     "title": _rule(_L, words(255)),
-    "guid": _rule(_L, words(1000), {"isPermaLink": one_of("false")}),
+    "guid": _rule(_L, words(1000), {}, {"isPermaLink": one_of("true", "false")}),
     "enclosure": _rule(_L, None, {"url": URL, "length": COUNT, "type": kinds.MEDIA_TYPE}),
     # Atom and RFC 5005
     "atom:link": _rule(
@@ -258,7 +258,7 @@ RULES: Final[Mapping[str, Rule]] = {
         needs="title guid enclosure podcast:contentLink",
     ),
     "podcast:updateFrequency": _rule(
-        _C, words(128), {}, {"complete": one_of("true"), "dtstart": kinds.TIME, "rrule": kinds.RRULE}, whole=_counted
+        _C, words(128), {}, {"complete": one_of("true"), "dtstart": kinds.BEGINNING, "rrule": kinds.RRULE}, whole=_counted
     ),
     "podcast:podping": _rule(_C, None, {"usesPodping": one_of("true")}),
 }

@@ -132,6 +132,19 @@ def test_items_of_one_moment_are_in_order() -> None:
         feeds.put("<podcast:person role='Guest' group='Cast'>Ali</podcast:person>"),
         feeds.put('<podcast:socialInteract protocol="disabled"/>'),
         feeds.put('<podcast:txt purpose="ai-content">false</podcast:txt>'),
+        feeds.put('<podcast:images srcset="https://cdn.radio.example/a.jpg 600w"/>'),
+        feeds.put(
+            '<podcast:trailer url="https://cdn.radio.example/t.mp3" pubdate="Thu, 1 Apr 2021 08:00:00 EST">Soon</podcast:trailer>'
+            '<podcast:updateFrequency dtstart="2023-08-28T00:00:00.000Z" rrule="FREQ=WEEKLY;COUNT=10">Weekly</podcast:updateFrequency>'
+            '<podcast:liveItem status="live" start="2021-09-26T07:30:00.000-0600" end="2021-09-26T09:30-06:00"><title>Live</title>'
+            "<description>Ours</description><guid isPermaLink='true'>https://radio.example/live</guid><itunes:explicit>false</itunes:explicit>"
+            '<enclosure url="https://live.example/a.mp3" length="312" type="audio/mpeg"/><podcast:txt>Any</podcast:txt>'
+            '<podcast:contentLink href="https://live.example/">Listen</podcast:contentLink></podcast:liveItem>'
+            '<podcast:liveItem status="pending" start="2026-12-01T18:00:00Z"><title>Live</title><guid>osh</guid>'
+            '<enclosure url="https://live.example/a.mp3" length="312" type="audio/mpeg"/>'
+            '<podcast:contentLink href="https://live.example/">Listen</podcast:contentLink></podcast:liveItem>',
+            "channel",
+        ),
         feeds.put("<itunes:new-feed-url>https://cdn.radio.example/majlis/feed.xml</itunes:new-feed-url>", "channel"),
         feeds.put(
             '<atom:link rel="next" href="https://cdn.radio.example/2.xml"/><atom:link rel="first" href="https://cdn.radio.example/1.xml"/>'

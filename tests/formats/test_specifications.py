@@ -187,7 +187,7 @@ location osm                      | R2566100 N1 W12 R1#2 | 2566100 X1 R0 r1
 location country                  | kg KG | kgz k 12
 season ""                         | 1 20 | 0 -1 1.5 x
 episode ""                        | 1 3.5 | -1 x 1e3
-trailer pubdate                   | Thu,_01_Apr_2021_08:00:00_+0000 | 2021-04-01 yesterday
+trailer pubdate                   | Thu,_01_Apr_2021_08:00:00_+0000 Thu,_01_Apr_2021_08:00:00_EST 1_Apr_2021_08:00_Z | 2021-04-01 yesterday
 trailer length                    | 1 12345678 | 0 -1 1.5 x
 trailer type                      | audio/mpeg video/mp4 | mpeg audio audio/
 trailer season                    | 1 3 | 0 x
@@ -215,8 +215,8 @@ image aspect-ratio                | 16/9 1/1 2.35/1 | 16:9 16 0/1
 image width                       | 1920 | 0 x
 image height                      | 1080 | 0 x
 image type                        | image/jpeg video/mp4 | jpeg
-liveItem start                    | 2026-12-01T12:00:00Z | 2026-12-01 noon
-liveItem end                      | 2026-12-01T12:00:00Z | 2026-12-01 noon
+liveItem start                    | 2026-12-01T12:00:00Z 2021-09-26T07:30:00.000-0600 | 2026-12-01 2026-12-01T12:00:00 noon
+liveItem end                      | 2026-12-01T12:00:00Z 2021-09-26T07:30:00.000-0600 | 2026-12-01 2026-12-01T12:00:00 noon
 socialInteract protocol           | activitypub twitter lightning atproto hive matrix nostr | myspace
 socialInteract uri                | https://a.example/ at://a nostr:note1 | file:///a x
 socialInteract priority           | 1 2 | -1 x
@@ -225,7 +225,7 @@ block id                          | google podcastindex | a*
 remoteItem feedGuid               | 917393e3-1b1e-5cef-ace4-edaa54e1f810 | 917393e3 1
 remoteItem medium                 | podcast musicL mixed | movie
 updateFrequency complete          | true | yes 1
-updateFrequency dtstart           | 2026-12-01T12:00:00Z | 2026-12-01 noon
+updateFrequency dtstart           | 2026-12-01T12:00:00Z 2023-08-28T00:00:00.000Z 2026-12-01 | 2026-12-01T12:00:00 noon
 updateFrequency rrule             | FREQ=WEEKLY FREQ=WEEKLY;BYDAY=MO FREQ=MONTHLY;BYDAY=+4TH | weekly BYDAY=MO FREQ=FORTNIGHTLY
 """
 
