@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from podcast.errors import Conflict, PodcastError, UsageError
+from podcast.errors import CatalogueBusy, Conflict, PodcastError, UsageError
 from podcast.model import Episode, Show, Status, format_duration
 
 from .app import cli
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 DRY_RUN = click.option("-n", "--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+#: Seconds between two tries to become the publisher of a show.
+_PAUSE = 0.25
 
 
 @cli.command()
@@ -223,10 +227,22 @@ def _listen(plan: "Plan") -> list[str]:
 
 
 def _apply(plan: "Plan") -> "Outcome":
+    """Carry out a plan; where somebody else is publishing the show, wait for that as long as for a lock of the catalogue."""
+    from podcast.catalogue import database
     from podcast.publish.apply import apply
 
-    with bar(f"Uploading {plan.show.slug}", plan.length) as progress:
-        return apply(plan, desk().press, clock=desk().now, progress=progress)
+    end, told = monotonic() + database.PATIENCE, False
+    while True:
+        try:
+            with bar(f"Uploading {plan.show.slug}", plan.length) as progress:
+                return apply(plan, desk().press, clock=desk().now, progress=progress)
+        except CatalogueBusy as error:
+            if monotonic() >= end:
+                raise
+            if not told:
+                tell(f"{error.message} Waiting up to {database.PATIENCE:.0f} s for it.")
+            told = True
+        sleep(_PAUSE)
 
 
 def _print_plans(plans: list["Plan"], verb: str, *, documents: list[dict[str, Any]] | None) -> None:

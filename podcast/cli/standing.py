@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from podcast.errors import PodcastError
+from podcast.errors import PodcastError, StorageError
 from podcast.model import Show, Status
 
 from .app import cli
@@ -13,6 +13,7 @@ from .output import answer, say, tell, wants_json
 
 if TYPE_CHECKING:
     from podcast.catalogue import Catalogue, Notification
+    from podcast.publish.plan import Plan
 
 #: Slugs of a kind that are printed; the others are counted.
 _NAMES = 10
@@ -60,10 +61,9 @@ def announce(from_: Desk, catalogue: "Catalogue") -> list[dict[str, Any]]:
 
 def _document(show: Show, now: datetime) -> dict[str, Any]:
     from podcast.notify import silence
-    from podcast.publish.press import prepare
 
     catalogue = desk().catalogue
-    counts, plan = catalogue.count(show.slug), prepare(desk().press, show, now=now)
+    counts, (plan, storage) = catalogue.count(show.slug), _plan(show, now)
     coming = [one for one in catalogue.due(datetime.max.replace(tzinfo=UTC), show.slug) if one.published and one.published > now]
     return {
         "show": show.slug,
@@ -78,7 +78,19 @@ def _document(show: Show, now: datetime) -> dict[str, Any]:
         "next": {"slug": coming[0].slug, "published": iso(coming[0].published)} if coming else None,
         "notifications": [_notification(one) for one in catalogue.notifications(show.slug)],
         "note": silence(desk().notify, show),
+        "storage": storage,
     }
+
+
+def _plan(show: Show, now: datetime) -> "tuple[Plan, str]":
+    """Return what a publish would do, and why storage could not be asked; empty where it could."""
+    from podcast.publish.press import prepare
+
+    try:
+        return prepare(desk().press, show, now=now), ""
+    except StorageError as error:
+        # Just then somebody wants to know how things stand.
+        return prepare(desk().press, show, now=now, ask=False), error.message
 
 
 def _notification(one: "Notification") -> dict[str, Any]:
@@ -110,6 +122,8 @@ def _print(document: dict[str, Any]) -> None:
         _print_notification(one)
     if document["note"]:
         say(f"  {document['note']}")
+    if document["storage"]:
+        tell(f"Warning: what storage holds is not known: {document['storage']} Hint: podcast doctor")
     _print_hint(document)
 
 
@@ -118,7 +132,7 @@ def _print_hint(document: dict[str, Any]) -> None:
         say(f"Next: podcast publish --show {document['show']}")
     elif document["counts"]["draft"]:
         say("Next: podcast publish EP, for a draft that is ready")
-    elif any(document["counts"].values()):
+    elif any(document["counts"].values()) and not document["storage"]:
         say("Listeners get what the catalogue holds.")
 
 

@@ -52,10 +52,15 @@ class Outcome:
     removed: list[str] = field(default_factory=list)
 
 
-def look(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = ()) -> Snapshot:
-    """Read from the catalogue what a plan needs; what is due goes out along with the chosen ones."""
+def look(
+    press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = (), ask: bool = True
+) -> Snapshot:
+    """Read from the catalogue what a plan needs; what is due goes out along with the chosen ones.
+
+    Without ``ask`` storage is not asked whether it still has the feed: for a look while it cannot be reached.
+    """
     catalogue = press.catalogue
-    held, feed = _public_feed(press, show.slug)
+    held, feed = _public_feed(press, show.slug) if ask else (False, None)
     with catalogue.snapshot():
         due = {episode.slug: episode for episode in (*catalogue.due(now, show.slug), *chosen)}
         return Snapshot(
@@ -93,6 +98,9 @@ def unsettled(press: Press, now: datetime) -> set[str]:
     return gone | set(press.catalogue.unsettled(now, press.fingerprint))
 
 
-def prepare(press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = ()) -> Plan:
+def prepare(
+    press: Press, show: Show, *, now: datetime, chosen: Sequence[Episode] = (), withdraw: Sequence[Episode] = (), ask: bool = True
+) -> Plan:
     """Look and plan."""
-    return make_plan(look(press, show, now=now, chosen=chosen, withdraw=withdraw), press.site, press.staging.path, now, press.settings)
+    seen = look(press, show, now=now, chosen=chosen, withdraw=withdraw, ask=ask)
+    return make_plan(seen, press.site, press.staging.path, now, press.settings)
