@@ -17,6 +17,8 @@ FADE_IN: Final = 0.05
 FADE_OUT: Final = 0.3
 #: Steps of 1.5 dB under which nothing is heard.
 _SILENT: Final = -60
+#: Frames of the lowest bitrate have 11 bytes of sound, and one may keep 255 before itself.
+_BEFORE: Final = 32
 #: Samples by which every decoder is late.
 _LATE: Final = 529
 #: A Xing header with table, and the encoder's part behind it, whose delays players heed only under a name that they know.
@@ -47,7 +49,10 @@ def excerpt(file: BinaryIO, *, media_type: str, start: float, length: float) -> 
         wanted = round(length * frame.rate)
         first, offset = divmod(at, frame.samples)
         count = first + -(-(offset + wanted + _LATE) // frame.samples)
-        run = _follow(data, begin + frame.size if promise else begin, count)
+        # The first may need what stands in some frames before it; what is before those is only counted.
+        begin, over = mp3.leap(data, begin + frame.size if promise else begin, max(first - _BEFORE, 0))
+        first, count, at = first - over, count - over, at - over * frame.samples
+        run = _follow(data, begin, count)
         if len(run.starts) < count:
             if run.end < mp3.audio_end(data):
                 return b""

@@ -213,8 +213,7 @@ def _skip_runs(data: Data, position: int, end: int, found: Walk, counts: Counter
     if parse_header(header) is None:
         return position
     position = _skip_regular(data, position, end, counts)
-    own = header[2] >> 4
-    for bitrates in ((own,), tuple(sorted(range(1, 15), key=lambda bits: abs(bits - own)))):
+    for bitrates in ((header[2] >> 4,), _nearest(header)):
         run, block, at, runs = _frames_of(header, bitrates), b"", 0, 0
         while position < end and (at or not block):
             # From frame to frame is too far for the processor to look ahead, so each block is first brought near.
@@ -225,6 +224,22 @@ def _skip_runs(data: Data, position: int, end: int, found: Walk, counts: Counter
         counts[header] += runs * _AT_ONCE
         found.constant &= len(bitrates) == 1 or not runs
     return position
+
+
+def leap(data: Data, position: int, count: int) -> tuple[int, int]:
+    """Step over up to so many frames of one kind, many at once; return where the next begins, and how many these were."""
+    header, over = data[position : position + 4], 0
+    if parse_header(header) is None:
+        return position, over
+    run = _frames_of(header, _nearest(header))
+    while over + _AT_ONCE <= count and (match := run.match(data, position)):
+        position, over = match.end(), over + _AT_ONCE
+    return position, over
+
+
+def _nearest(header: bytes) -> tuple[int, ...]:
+    """Return the bits of all bitrates, those next to a frame's own in front."""
+    return tuple(sorted(range(1, 15), key=lambda bits: abs(bits - (header[2] >> 4))))
 
 
 def _skip_regular(data: Data, position: int, end: int, counts: Counter[bytes]) -> int:
