@@ -96,6 +96,9 @@ def _tag(place: Place) -> Iterator[str]:
         language(given or "en")
     except UsageError:
         yield f"The language is “{given[:40]}”"
+    else:
+        if "_" in given:
+            yield f"The language is “{given[:40]}”: its parts are joined by hyphens"
 
 
 @CHANNEL.rule(

@@ -36,6 +36,8 @@ _TAG: Final = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,19})\b")
 _ALLOWED: Final = frozenset({"p", "ol", "ul", "li", "a", "b", "i", "strong", "em", "br"})
 #: What Apple reads.
 _TRANSCRIPTS: Final = frozenset({"text/vtt", "application/x-subrip", "application/srt"})
+#: Years before it are a fault.
+_FIRST: Final = 2000
 #: Clocks differ.
 _AHEAD: Final = timedelta(minutes=10)
 
@@ -216,6 +218,19 @@ def _future(place: Place) -> Iterator[str]:
     moment = date_of(place.tag.value("pubDate"))
     if moment and moment > place.now + _AHEAD:
         yield f"The date {moment:%Y-%m-%d %H:%M} lies ahead: apps drop it"
+
+
+@ITEM.rule(
+    "rss.date.old",
+    Level.WARNING,
+    "An item is not older than podcasts are",
+    source="practice",
+    remedy="Write the day on which it came out; 1970 comes of an empty field",
+)
+def _old(place: Place) -> Iterator[str]:
+    moment = date_of(place.tag.value("pubDate"))
+    if moment and moment.year < _FIRST:
+        yield f"The date is {moment:%Y-%m-%d}: apps put the item behind all others"
 
 
 @ITEM.rule(

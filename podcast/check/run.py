@@ -31,6 +31,7 @@ _TOLD: Final = frozenset(
         "apple.enclosure.extension",
         "rss.item.description",
         "rss.order",
+        "rss.date.old",
         "apple.serial.item",
         "antennapod.length",
         "podcasting20.guid.version",

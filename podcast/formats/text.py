@@ -42,20 +42,19 @@ _NOT_IN_URL: Final = re.compile(rf"[\s\\<>\"{_UNSAFE_OUTPUT.pattern[1:-1]}]")
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?\.?|\[[0-9a-f:.]+\]")
 _BARE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
+# The languages of two letters (ISO 639-1, with names of old): kz and jp are countries, whose languages are kk and ja.
+_TWO_LETTERS: Final = (
+    "a[abefkmnrsvyz]|b[aeghimnors]|c[aehorsuvy]|d[aevz]|e[elnostu]|f[afijory]|g[adlnuv]|h[aeiortuyz]|i[adegiknostuw]|"
+    "j[aivw]|k[agijklmnorsuvwy]|l[abginotuv]|m[ghiklnorsty]|n[abdeglnorvy]|o[cjmrs]|p[ailst]|qu|r[mnouw]|"
+    "s[acdeghiklmnoqrstuvw]|t[aeghiklnorstwy]|u[gkrz]|v[eio]|w[ao]|xh|y[io]|z[ahu]"
+)
 _TAG: Final = re.compile(
-    r"(?P<language>[a-z]{2,3})(?P<extlang>(?:-[a-z]{3}){0,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    rf"(?P<language>[a-z]{{3}}|{_TWO_LETTERS})"
+    r"(?P<extlang>(?:-[a-z]{3}){0,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(?P<rest>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?)",
     re.ASCII,
 )
 _RENAMED: Final = {"iw": "he", "ji": "yi", "in": "id"}
-#: All of two letters that there are (ISO 639-1, and those that it had): kz and jp are countries, their languages kk and ja.
-_OF_TWO_LETTERS: Final = frozenset(
-    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj"
-    " fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko kr ks"
-    " ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt"
-    " qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi"
-    " vo wa wo xh yi yo za zh zu".split()
-)
 
 #: Languages, scripts and regional habits that are written from right to left (CLDR likely subtags).
 _RTL_LANGUAGES: Final = frozenset(
@@ -173,7 +172,7 @@ def language(tag: str) -> str:
     ('zh-Hant-TW', 'ky')
     """
     match = _TAG.fullmatch(tag.strip().replace("_", "-").lower())
-    if match is None or (len(match["language"]) == 2 and match["language"] not in _OF_TWO_LETTERS):
+    if match is None:
         raise UsageError(f'"{clean(tag, limit=40)}" is no language tag', hint="Write a BCP 47 tag such as en, ky, uz-Cyrl or ar-EG.")
     primary, script, region = match["language"], match["script"], match["region"]
     tail = (f"-{script.title()}" if script else "") + (f"-{region.upper()}" if region else "") + match["rest"]

@@ -149,7 +149,7 @@ BROKEN: dict[str, list[bytes]] = {
     "rss.description.title": [but("Talk about Central Asia", "Majlis &amp; more")],
     "rss.channel.once": [but("<language>", f"<{name}>x</{name}><language>") for name in ("title", "link", "description")],
     "rss.language.missing": without("<language>"),
-    "rss.language.invalid": [but("<language>en", "<language>english language")],
+    "rss.language.invalid": [but("<language>en", f"<language>{tag}") for tag in ("english language", "en_US", "kz", "jp-JP")],
     "psp1.self.missing": [
         *without("<atom:link"),
         but('rel="self"', 'rel="hub"'),
@@ -223,6 +223,7 @@ BROKEN: dict[str, list[bytes]] = {
     "apple.enclosure.extension": last_item("url", "https://cdn.radio.example/track?id=lake.mp3", "https://cdn.radio.example/lake.xyz"),
     "rss.enclosure.type": [*last_item("type", "audio/mpeg", "", "mp3"), but("kings.mp3", "kings.m4a")],
     "rss.date.missing": without("<pubDate>18"),
+    "rss.date.old": [but("18 Nov 2026 09:00 GMT", date) for date in ("Thu, 01 Jan 1970 00:00:00 +0000", "31 Dec 1999 23:59 GMT")],
     "rss.date.future": [but("Wed, 25 Nov 2026 09:00:00 +0000</pubDate>", "Fri, 25 Dec 2026 09:00:00 +0000</pubDate>")],
     "psp1.duration.missing": without("<itunes:duration>59"),
     "rss.title.html": [

@@ -227,7 +227,7 @@ def test_language_tags_get_their_usual_spelling(tag: str, expected: str) -> None
     assert expected == language(expected)
 
 
-@pytest.mark.parametrize("tag", ["", "e", "english", "en-", "en--us", "en us", "12", "кy", "en\nus", "en-" + "a" * 9])
+@pytest.mark.parametrize("tag", ["", "e", "english", "en-", "en--us", "en us", "12", "кy", "en\nus", "en-" + "a" * 9, "kz", "jp-JP", "xx"])
 def test_what_is_no_language_tag_is_refused_with_a_hint(tag: str) -> None:
     with pytest.raises(UsageError) as caught:
         language(tag)
