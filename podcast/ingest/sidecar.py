@@ -24,7 +24,8 @@ from .fields import EpisodeFields, Source, held, parse, read_source, read_text
 from .files import unreadable
 from .scan import ENDINGS, names_of
 
-_NOTES: Final = 60_000
+#: Characters of notes that are kept; the linter tells of such long ones, and the feed cuts them shorter still.
+_NOTES: Final = 100_000
 _COVERS: Final = ("jpg", "jpeg", "png")
 _CHAPTERS: Final = ("chapters.json", "chapters.txt", "chapters.xml", "psc", "cue")
 _TRANSCRIPTS: Final = ("vtt", "srt")
@@ -65,6 +66,9 @@ def read_sidecar(audio: Path, zone: tzinfo, names: Sequence[str] | None = None) 
     source, fields, notes = _read_fields(beside)
     checked = _Checked(source=source, fields=fields)
     transcripts, warnings = _transcripts(beside, checked)
+    notes = notes if fields.notes is None else fields.notes
+    if len(notes) > _NOTES:
+        warnings = (*warnings, f"its notes have {len(notes):,} characters: only the first {_NOTES:,} are kept")
     elements = _elements(source, fields) | ({} if fields.block is None else {"block": fields.block})
     return Sidecar(
         title=text.clean(fields.title, limit=1000) or None if fields.title else None,
@@ -78,7 +82,7 @@ def read_sidecar(audio: Path, zone: tzinfo, names: Sequence[str] | None = None) 
         link=checked.url("link", fields.link) or "",
         persons=elements.pop("persons", ()),
         elements=elements,
-        notes=text.clean(notes if fields.notes is None else fields.notes, limit=_NOTES, lines=True) or None,
+        notes=text.clean(notes, limit=_NOTES, lines=True) or None,
         cover=source.file("cover", fields.cover) or _first(beside, _COVERS),
         chapters=source.file("chapters", fields.chapters) or _first(beside, _CHAPTERS),
         transcripts=transcripts,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from podcast.errors import MediaError
+from podcast.formats.notes import MAX_BYTES
 from podcast.ingest.sidecar import Sidecar, read_episode_file, read_sidecar
 from podcast.model import EpisodeType, Person
 from tests.formats import shows
@@ -127,6 +128,13 @@ def test_a_longer_stem_keeps_its_own_files(talk: Path, put: Put) -> None:
 def test_a_transcript_in_no_language_is_not_used_silently(talk: Path, put: Put) -> None:
     put("talk.one.final.vtt", b"")
     assert ("talk.one.final.vtt is not used: 'final' is no language",) == read(talk).warnings
+
+
+def test_notes_are_not_cut_silently_and_stay_long_enough_for_the_linter_to_tell_of(talk: Path, put: Put) -> None:
+    put("talk.one.md", b"word " * 200_000)
+    found = read(talk)
+    assert ("its notes have 1,000,000 characters: only the first 100,000 are kept",) == found.warnings
+    assert len(found.notes or "") > MAX_BYTES
 
 
 @pytest.mark.parametrize(
