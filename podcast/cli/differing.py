@@ -7,7 +7,7 @@ import msgspec
 
 from .app import cli
 from .desk import desk
-from .output import answer, mark, say, wants_json
+from .output import answer, count, mark, say, wants_json
 from .publishing import to_publish
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def diff(eps: tuple[str, ...], full: bool) -> None:
     """Show what the apps will see: how the feed will differ once these episodes, and all that is due or changed, are published.
 
     + is new, ~ changed, - removed. Warned of first: audio that every app will download again, guids and addresses that change, episodes
-    that will stay behind. Nothing is published, and the exit code is 0 also where something differs.
+    that will stay behind. = counts episodes whose item stays, while their page, chapters or transcripts go out anew. Nothing is
+    published, and the exit code is 0 also where something differs.
 
     \b
     --json: {"differs": true, "shows": [SHOW]}
-      SHOW: {"show", "warnings": [text], "channel": [CHANGE], "new", "changed", "removed": [ITEM]}
+      SHOW: {"show", "warnings": [text], "channel": [CHANGE], "new", "changed", "removed": [ITEM], "beside": [title]}
       ITEM: {"guid", "title", "length", "changes": [CHANGE]}, the length that of the audio in bytes
       CHANGE: {"field", "before", "after"}, of long texts the words that differ
 
@@ -44,7 +45,7 @@ def diff(eps: tuple[str, ...], full: bool) -> None:
     now = desk().now()
     plans = [prepare(desk().press, show, now=now, chosen=chosen) for show, chosen in to_publish(eps, dry_run=True)]
     found = [difference(desk().press, plan) for plan in plans]
-    differs, told = not all(one.empty for one in found), [one for one in found if one.warnings or not one.empty]
+    differs, told = not all(one.empty for one in found), [one for one in found if one.warnings or one.beside or not one.empty]
     if wants_json():
         answer({"differs": differs, "shows": msgspec.to_builtins(told)})
         return
@@ -63,6 +64,8 @@ def _print(one: "Difference", *, full: bool) -> None:
         mark("~", "yellow", _change(change, full=full))
     for sign, colour, items in (("+", "green", one.new), ("~", "yellow", one.changed), ("-", "red", one.removed)):
         _print_items(sign, colour, items, full=full)
+    if one.beside:
+        mark("=", "cyan", f"{count(len(one.beside), 'episode')} besides: the item stays; page, chapters or transcripts go out anew")
 
 
 def _print_items(sign: str, colour: str, items: "tuple[Item, ...]", *, full: bool) -> None:

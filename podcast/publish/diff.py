@@ -25,6 +25,7 @@ _NAMES: Final = {
     "podcast:chapters": "chapters",
     "podcast:transcript": "transcripts",
 }
+_LINKS: Final = {"self": "address of the feed", "alternate": "other feeds", "hub": "hubs"}
 #: These change with every publish, or say again what another element says.
 _NO_NEWS: Final = {"item", "lastBuildDate", "generator", "docs", "guid"}
 #: Words around a difference that tell where it is.
@@ -61,10 +62,12 @@ class Difference:
     new: tuple[Item, ...] = ()
     changed: tuple[Item, ...] = ()
     removed: tuple[Item, ...] = ()
+    #: Titles of episodes that changed and whose items do not: their page, chapters or transcripts go out anew.
+    beside: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Tell whether apps will see no difference."""
+        """Tell whether the feed will be the same to apps."""
         return not (self.channel or self.new or self.changed or self.removed)
 
 
@@ -166,7 +169,7 @@ def _fields(tag: Tag) -> dict[str, str]:
 def _name(child: Tag, parent: Tag) -> str:
     """Return what a field is called; empty for what is no news."""
     if child.name == "atom:link":
-        return "address of the feed" if child.attributes.get("rel") == "self" else ""
+        return _LINKS.get(child.attributes.get("rel", ""), "")
     if child.name == "description" and parent.name == "item":
         # Beside content:encoded it is the beginning of the same notes.
         return "" if parent.first("content:encoded") else "notes"

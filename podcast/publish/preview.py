@@ -30,7 +30,9 @@ def difference(press: Press, plan: Plan) -> diff.Difference:
     lines = {digest_of(line + b"\n") for file in before for line in file.split(b"\n")}
     after, alike = _planned(press, plan, lines)
     found = diff.compare(slug, diff.read(before, alike), diff.read([after]), len(alike))
-    return replace(found, warnings=(*found.warnings, *behind))
+    seen = {item.guid for item in found.changed}
+    beside = () if plan.stale else tuple(episode.title for episode in plan.refresh if legal(episode.guid).strip() not in seen)
+    return replace(found, warnings=(*found.warnings, *behind), beside=beside)
 
 
 def public_files(press: Press, show: str) -> list[bytes]:

@@ -188,6 +188,21 @@ def test_a_renamed_show_is_compared_with_its_feed_where_that_was(public: House) 
     assert ("The feed names another address as its own: apps may move there",) == found.warnings
 
 
+def test_an_episode_whose_files_change_beside_the_feed_is_told(public: House) -> None:
+    edit(public, language="ky")
+    public.catalogue.change_episode("majlis", "third", NOW + HOUR, title="Edited")
+    found = diff(public)
+    assert ({"changed": ["Edited"]}, ("Second",)) == (titles(found), found.beside)
+    public.publish(now=NOW + HOUR)
+    assert () == diff(public, now=NOW + 2 * HOUR).beside
+
+
+def test_links_to_other_feeds_and_hubs_are_told(public: House) -> None:
+    named = replace(public, press=replace(public.press, settings=FeedSettings(hubs=("https://hub.example/",))))
+    (change,) = diff(named).channel
+    assert ("hubs", "") == (change.field, change.before)
+
+
 def test_looking_publishes_nothing(public: House) -> None:
     edit(public, title="Edited")
     before = public.storage.content()
