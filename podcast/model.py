@@ -249,6 +249,11 @@ class Show:
     #: The last change that listeners could see.
     changed: datetime
 
+    @property
+    def lists_feeds(self) -> bool:
+        """Whether it is a publisher's or a list: its feed holds remote items, and never an episode."""
+        return bool(self.remote_items) and (self.medium == "publisher" or self.medium.endswith("L"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:

@@ -156,7 +156,11 @@ def _unsettled(*, dry_run: bool) -> set[str]:
             f"{episode.slug} goes out at {episode.published:%Y-%m-%d %H:%M} UTC now: the clocks of {episode.wall.split()[1]} were changed."
         )
     slugs = unsettled(desk().press, desk().now())
-    return slugs & {desk().show().slug} if desk().named_show else slugs
+    if not desk().named_show:
+        return slugs
+    show = desk().show()
+    # A list has no episode to name: its first publish is asked for by its own name.
+    return slugs & {show.slug} | ({show.slug} if show.lists_feeds else set())
 
 
 def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run: bool, yes: bool) -> None:

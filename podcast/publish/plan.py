@@ -113,12 +113,13 @@ def make_plan(snapshot: Snapshot, site: Site, staged: Callable[[str], Path], now
     fallen = [episode for episode in snapshot.dirty if episode.status is Status.WITHDRAWN]
     leaving = {episode.slug: episode for episode in (*fallen, *snapshot.withdraw) if episode.slug not in released}
     fingerprint = site_fingerprint(site, settings)
-    # A show that was never public stays so until its first episode goes out.
+    # A show that was never public stays so until its first episode goes out, or the list that it is.
+    public = standing.revision > 0 or show.lists_feeds
     fresh = standing.shown == standing.edited and standing.fingerprint == fingerprint and not snapshot.gone
-    stale = not fresh and (standing.revision > 0 or bool(release))
+    stale = not fresh and (public or bool(release))
     changed = snapshot.published() if stale else snapshot.dirty
     refresh = tuple(episode for episode in changed if episode.status is Status.PUBLISHED and episode.slug not in {*released, *leaving})
-    resume = snapshot.pending or (stale and standing.revision > 0)
+    resume = snapshot.pending or (stale and public)
     swap = bool(release or refresh or leaving or resume)
     held = (lambda _: {}) if snapshot.gone else snapshot.held
     return Plan(

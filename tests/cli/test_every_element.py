@@ -154,3 +154,22 @@ def test_the_guid_of_a_show_stays_when_its_feed_moves(podcast: Podcast, tmp_path
     moved = podcast("show", "view", "--json").json
     assert ("https://new.radio.example/majlis/feed.xml", guid) == (moved["feed"], moved["guid"])
     assert f"<podcast:guid>{guid}</podcast:guid>" in podcast("feed").out
+
+
+@pytest.mark.parametrize("medium", ["publisher", "musicL"])
+def test_a_list_of_feeds_is_published_by_its_own_name_without_an_episode(podcast: Podcast, project: Path, medium: str) -> None:
+    podcast("show", "add", "--title", "All of ours", "--slug", "all-of-ours")
+    guid = "29cdca4a-32d8-56ba-b48b-09a011c5daa9"
+    (project / "list.toml").write_text(f'medium = "{medium}"\n[[remote_items]]\nfeed_guid = "{guid}"\n')
+    podcast("show", "edit", "all-of-ours", "--from", "list.toml")
+    podcast("publish", "--yes")
+    podcast("--show", "majlis", "publish", "--yes")
+    assert not list((project / "public").glob("*/feed.xml"))
+    podcast("--show", "all-of-ours", "publish", "--yes")
+    channel = etree.parse(project / "public" / "all-of-ours" / "feed.xml").getroot()[0]
+    assert (medium, [guid], None) == (
+        channel.findtext("podcast:medium", namespaces=NAMESPACES),
+        [node.get("feedGuid") for node in channel.findall("podcast:remoteItem", NAMESPACES)],
+        channel.find("item"),
+    )
+    assert "Nothing to publish" in podcast("publish", "--yes").out
