@@ -278,6 +278,8 @@ def _print_outcome(plan: "Plan", outcome: "Outcome") -> None:
     site, show = desk().site, plan.show
     for episode in outcome.released:
         say(f"Published {episode.slug}: {site.page(episode)}")
+    for episode in outcome.already:
+        say(f"{episode.slug} was published by somebody else meanwhile: {site.page(episode)}")
     for episode in outcome.withdrawn:
         say(f"Took down {episode.slug}; its audio stays in storage for apps that hold the old feed")
     for episode in outcome.approved:
@@ -308,6 +310,7 @@ def _plan_document(plan: "Plan", outcome: "Outcome | None" = None) -> dict[str, 
         document |= {
             "revision": outcome.revision,
             "released": [episode.slug for episode in outcome.released],
+            "already": [episode.slug for episode in outcome.already],
             "failed": [{"slug": slug, "message": error.message, "hint": error.hint} for slug, error in outcome.failed],
             "stored": outcome.stored,
             "removed": outcome.removed,

@@ -100,6 +100,8 @@ def _again(plan: Plan, press: Press, outcome: Outcome) -> Plan:
             continue
         if (episode.status, episode.published) == (seen.status, seen.published):
             chosen.append(episode)
+        elif episode.status is Status.PUBLISHED:
+            outcome.already.append(episode)
         else:
             outcome.failed.append((seen.slug, changed_meanwhile(seen.slug)))
     leaving = [press.catalogue.episode(slug, episode.slug) for episode in plan.withdraw]

@@ -44,6 +44,8 @@ class Outcome:
     released: list[Episode] = field(default_factory=list)
     withdrawn: list[Episode] = field(default_factory=list)
     approved: list[Episode] = field(default_factory=list)
+    #: Were to go out, and are public: somebody else has published them meanwhile.
+    already: list[Episode] = field(default_factory=list)
     failed: list[tuple[str, PodcastError]] = field(default_factory=list)
     #: Feeds that grew past a size that apps and hosts stumble over: key and length.
     grown: list[tuple[str, int]] = field(default_factory=list)

@@ -206,7 +206,7 @@ class Publisher:
             for feed in written.files:
                 self._note_size(feed)
                 self.store.renew()
-                self.store.put(self.store.lacking([feed]))
+                self.store.put(self.store.lacking([replace(feed, revision=self.outcome.revision)]))
                 if not reads_back(press.storage, feed):
                     press.catalogue.doubt([feed.key])
                     raise StorageError(

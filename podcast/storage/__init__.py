@@ -46,6 +46,8 @@ class Upload:
     #: The ETag of what this may replace, '' where nothing may be there; None: whatever is there. A store that knows no
     #: conditions replaces whatever is there all the same.
     onto: str | None = None
+    #: Which state of the file this is, for whoever looks at the object: only a bucket remembers it, in x-amz-meta-revision.
+    revision: int | None = None
 
 
 class Overtaken(StorageError):

@@ -169,7 +169,8 @@ class S3Storage:
     def _options(self, upload: Upload) -> dict[str, Any]:
         acl = {"ACL": self._settings.acl} if self._settings.acl else {}
         encoding = {"ContentEncoding": upload.encoding} if upload.encoding else {}
-        return {"ContentType": upload.type, "CacheControl": upload.cache_control, **encoding, **acl}
+        revision = {} if upload.revision is None else {"Metadata": {"revision": str(upload.revision)}}
+        return {"ContentType": upload.type, "CacheControl": upload.cache_control, **encoding, **acl, **revision}
 
     def _missing(self, key: str) -> NotFound:
         return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
@@ -194,7 +195,9 @@ class S3Storage:
         return send({})
 
     def _send(self, upload: Upload, file: BinaryIO, progress: Progress | None, condition: dict[str, Any]) -> str:
-        options = {_HEADERS[option]: value for option, value in (self._options(upload) | condition).items()}
+        given = self._options(upload) | condition
+        metadata = {f"x-amz-meta-{name}": value for name, value in given.pop("Metadata", {}).items()}
+        options = {_HEADERS[option]: value for option, value in given.items()} | metadata
         asking = {"Expect": "100-continue"} if upload.length >= EXPECT else {}
         headers = {"Content-Length": str(upload.length), "Content-MD5": content_md5(bytes.fromhex(upload.md5)), **options, **asking}
         window = Window(file, 0, upload.length, progress)

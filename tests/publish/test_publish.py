@@ -480,6 +480,14 @@ def test_a_plan_that_has_grown_old_brings_nothing_back_that_was_taken_down(house
     assert {Status.WITHDRAWN} == {house.catalogue.episode("majlis", slug).status for slug in ("one", "two")}
 
 
+def test_of_two_who_publish_the_same_episode_the_second_finds_it_public(house: House) -> None:
+    house.add("one")
+    plans = [prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=[house.catalogue.episode("majlis", "one")]) for _ in "ab"]
+    first, second = (apply(plan, house.press, clock=lambda: NOW) for plan in plans)
+    assert (["one"], []) == ([one.slug for one in first.released], first.already)
+    assert (["one"], [], [], None) == ([one.slug for one in second.already], second.released, second.failed, second.revision)
+
+
 def test_what_an_overtaken_publisher_wrote_last_is_written_again(house: House) -> None:
     """A stalls in the PUT of its feed until its lease has ended; B publishes; then A's old feed lands: the store knows no conditions."""
     house.add("one")
