@@ -24,7 +24,7 @@ from podcast.ingest.staging import Staging
 from podcast.model import Artwork, Owner, Show, ShowType
 from podcast.site import RESERVED, Site, show_key
 
-#: RSS and PSP-1 bound the description to 4,000 bytes; titles are cut far below by every app.
+#: Bytes of the description and characters of the others, by PSP-1; the feed's writer would cut them.
 _LIMITS: Final = {"title": 255, "author": 255, "copyright": 255, "description": 4000}
 #: Fields of values of Podcasting 2.0, with the element that holds them.
 _ELEMENTS: Final = dict.fromkeys(("persons", "funding", "remote_items", "blocks", "live", *OF_SHOW), "channel") | {
@@ -41,7 +41,7 @@ def new_show(values: Mapping[str, Any], site: Site, staging: Staging | None, now
 
     ``values`` holds title, and perhaps slug and whatever :func:`show_fields` takes.
     """
-    title = clean(values.get("title") or "", limit=_LIMITS["title"])
+    title = _text("title", values.get("title") or "")
     if not title:
         raise UsageError("A show needs a title.", hint='Give --title "…".')
     name = values.get("slug") or slug(title, fallback="show")
@@ -62,9 +62,7 @@ def show_fields(values: Mapping[str, Any], show: Show, staging: Staging | None) 
     of the command line take them: "URL TEXT", "NAME:ROLE".
     """
     given = {name: value for name, value in values.items() if value is not None}
-    fields: dict[str, Any] = {
-        name: clean(given[name], limit=limit, lines=name == "description") for name, limit in _LIMITS.items() if name in given
-    }
+    fields: dict[str, Any] = {name: _text(name, given[name]) for name in _LIMITS if name in given}
     if not fields.get("title", "x"):
         raise UsageError("A show needs a title.", hint='Give --title "…".')
     fields |= {name: check(given[name]) for name, check in _CHECKS.items() if name in given}
@@ -144,6 +142,14 @@ def checked_url(value: str) -> str:
     if url is None:
         raise UsageError(f"{value!r} is no web address.", hint="Write it whole: https://radio.example/majlis")
     return url
+
+
+def _text(name: str, value: str) -> str:
+    text = clean(value, limit=1 << 20, lines=name == "description")
+    length, unit = (len(text.encode()), "bytes") if name == "description" else (len(text), "characters")
+    if length > _LIMITS[name]:
+        raise UsageError(f"The {name} has {length:,} {unit}, and may have {_LIMITS[name]:,}.", hint="Shorten it: directories cut it.")
+    return text
 
 
 def _link(value: str) -> str:

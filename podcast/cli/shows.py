@@ -24,7 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FIELDS = [
     click.option("--title", help="Its title."),
-    click.option("--description", help="What it is about, up to 4,000 characters."),
+    click.option("--description", help="What it is about, up to 4,000 bytes: half as many letters of Cyrillic."),
     click.option("--link", help="Its website; without one, the page that is published here."),
     click.option("--author", help="Who makes it (itunes:author; Spotify wants one)."),
     click.option("--email", help="The owner's address, to which directories send a code."),

@@ -279,6 +279,14 @@ def test_a_cover_that_directories_will_refuse_is_told_of(podcast: Podcast, speec
         assert "Apple wants 1400 to 3000" in podcast(*words, "--cover", project / "small.png").err
 
 
+def test_a_text_of_a_show_that_directories_would_cut_is_refused(podcast: Podcast, project: Path) -> None:
+    before = podcast("show", "view", "--json").out
+    assert "The description has 4,002 bytes, and may have 4,000." in podcast("show", "edit", "--description", "ң" * 2001, code=2).err
+    assert "The title has 256 characters, and may have 255." in podcast("show", "edit", "--title", "ң" * 256, code=2).err
+    assert before == podcast("show", "view", "--json").out
+    podcast("show", "edit", "--description", "ң" * 2000, "--title", "ң" * 255)
+
+
 def test_a_show_on_this_machine_alone_has_a_guid_of_its_own(podcast: Podcast, tmp_path: Path) -> None:
     guids = set()
     for name in ("a", "b"):
