@@ -1,16 +1,19 @@
-"""What is large or many in an ID3 tag, taken out of it in one go: pictures and chapters. Texts and dates are left to mutagen.
+"""An ID3 tag as nearly all are, read in a tenth of the time that mutagen takes.
 
-That is done with a tag as nearly all are: version 2.3 or 2.4, nothing packed, encrypted or escaped, one frame right behind
-the other. What is in any way odd is mutagen's alone, which knows the faults of many programs, and takes ten times as long.
+That is one of version 2.3 or 2.4, with nothing packed, encrypted or escaped, and one frame right behind the other. What is
+in any way odd is left to mutagen, which knows the faults of many programs, and so are dates.
 """
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from podcast.model import Chapter
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _FRAME: Final = struct.Struct(">4sIH")
 _TIMES: Final = struct.Struct(">IIII")
@@ -20,15 +23,24 @@ _NO_TIME: Final = 0xFFFF_FFFF
 #: Of the kinds of pictures, the last; and names that are no media types, by which mutagen knows tags of version 2.2.
 _LAST_KIND: Final = 20
 _OLD: Final = {b"PNG", b"JPG"}
+#: One text each; and those that have a language and a description before it.
+_TEXTS: Final = frozenset({b"TALB", b"TDES", b"TIT2", b"TLAN", b"TPE1", b"TPE2", b"TPOS", b"TRCK"})
+_DESCRIBED: Final = frozenset({b"COMM", b"USLT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parted:
-    """A tag without its pictures and chapters, and these; a picture is its kind, and where it stands in the tag."""
+    """What a tag holds: pictures, by their kind and where they stand in it; chapters; texts.
+
+    ``described`` are texts by the name of their frame, their language and their description. ``rest`` is a tag of the
+    frames asked for that are none of these; empty where there are none.
+    """
 
     rest: bytes
     pictures: list[tuple[int, tuple[int, int]]]
     chapters: list[Chapter]
+    texts: dict[str, str]
+    described: dict[tuple[str, str, str], str]
 
 
 class _Odd(ValueError):
@@ -40,26 +52,37 @@ def length(head: bytes) -> int:
     return _size(head[6:10]) if head[:3] == b"ID3" and len(head) == 10 and max(head[6:10]) < 0x80 else 0
 
 
-def part(tag: bytes) -> Parted | None:
-    """Take a whole tag apart; None where that is better left to mutagen."""
+def part(tag: bytes, wanted: Container[str]) -> Parted | None:
+    """Take a whole tag apart; None where that is better left to mutagen. What is not ``wanted`` is left out."""
     if tag[:3] != b"ID3" or tag[3] not in {3, 4} or tag[5] or len(tag) <= 10 or len(tag) != 10 + length(tag[:10]):
         return None
-    rest, pictures, chapters = list[bytes](), list[tuple[int, tuple[int, int]]](), dict[bytes, Chapter]()
+    rest, pictures = list[bytes](), list[tuple[int, tuple[int, int]]]()
+    chapters, texts, described = dict[bytes, Chapter](), dict[str, str](), dict[tuple[str, str, str], str]()
     try:
         for name, start, end in _frames(tag, 10, tag[3]):
             if name == b"APIC":
                 pictures.append(_picture(tag, start, end))
             elif name == b"CHAP":
-                key, chapter = _chapter(tag[start:end], tag[3])
-                if key in chapters:
-                    return None
-                chapters[key] = chapter
-            else:
+                _put(chapters, *_chapter(tag[start:end], tag[3]))
+            elif name in _TEXTS and start < end:
+                _put(texts, name.decode(), _text(tag[start + 1 : end], tag[start]))
+            elif name in _DESCRIBED and start < end:
+                text = _behind(tag, start + 4, end, tag[start])
+                language, about = tag[start + 1 : start + 4].decode("ascii"), _text(tag[start + 4 : text], tag[start])
+                _put(described, (name.decode(), language, about), _text(tag[text:end], tag[start]))
+            elif name.decode() in wanted:
                 rest.append(tag[start - 10 : end])
     except ValueError:
         return None
     body = b"".join(rest)
-    return Parted(rest=tag[:6] + _safe(len(body)) + body, pictures=pictures, chapters=list(chapters.values()))
+    made = tag[:6] + _safe(len(body)) + body if body else b""
+    return Parted(rest=made, pictures=pictures, chapters=list(chapters.values()), texts=texts, described=described)
+
+
+def _put(found: dict[K, V], key: K, value: V) -> None:
+    if key in found or not value:
+        raise _Odd
+    found[key] = value
 
 
 def _frames(tag: bytes, at: int, version: int) -> Iterator[tuple[bytes, int, int]]:

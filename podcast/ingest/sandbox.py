@@ -316,5 +316,4 @@ def _limit(name: str, value: int, *, lasting: bool = True) -> None:
 
 
 def _send(connection: socket.socket, kind: bytes, body: bytes) -> None:
-    connection.sendall(_HEAD.pack(kind, len(body)))
-    connection.sendall(body)
+    connection.sendall(_HEAD.pack(kind, len(body)) + body)

@@ -45,6 +45,8 @@ _MAX_CHAPTERS: Final = 1000
 #: Letters; three hours of speech have fewer than 200,000.
 _MAX_WORDS: Final = 1_000_000
 _FRONT_COVER: Final = 3
+#: Descriptions of a comment that is about the episode.
+_NO_NAMES: Final = frozenset({"", "description"})
 #: Bytes at the end of a file where mutagen looks for ID3v1, and whether it is none.
 _OLD_TAG: Final = 128 + 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
@@ -108,14 +110,35 @@ def _hurried() -> Iterator[None]:
 def _read_id3(file: Any) -> Tags:
     tag = file.read(10)
     tag += file.read(id3.length(tag))
-    parted = id3.part(tag)
+    parted = id3.part(tag, _KINDS)
     end = file.seek(0, io.SEEK_END)
     file.seek(max(len(tag), end - _OLD_TAG))
+    tail = file.read(_OLD_TAG)
+    if parted and not parted.rest and b"TAG" not in tail:
+        return _from_parts(parted, Tags())
     try:
-        said = _from_id3(ID3(io.BytesIO((parted.rest if parted else tag) + file.read(_OLD_TAG)), known_frames=_FRAMES))
+        said = _from_id3(ID3(io.BytesIO((parted.rest if parted else tag) + tail), known_frames=_FRAMES))
     except ID3NoHeaderError:
-        return Tags()
-    return replace(said, cover_at=_front(parted.pictures), chapters=tuple(parted.chapters[:_MAX_CHAPTERS])) if parted else said
+        said = Tags()
+    return _from_parts(parted, said) if parted else said
+
+
+def _from_parts(tag: id3.Parted, rest: Tags) -> Tags:
+    """Read what was taken out of a tag; the rest holds what mutagen found in what was left of it."""
+    said, described = tag.texts, [(name, about.lower(), text) for (name, _, about), text in tag.described.items()]
+    return replace(
+        rest,
+        title=said.get("TIT2", rest.title),
+        show=said.get("TALB", rest.show),
+        author=said.get("TPE1") or rest.author or said.get("TPE2", ""),
+        notes=said.get("TDES") or next((text for name, about, text in described if name == "COMM" and about in _NO_NAMES), rest.notes),
+        words=next((text for name, about, text in described if name == "USLT" and not about), rest.words),
+        language=said.get("TLAN", rest.language),
+        season=_number(said["TPOS"]) if "TPOS" in said else rest.season,
+        number=_number(said["TRCK"]) if "TRCK" in said else rest.number,
+        cover_at=_front(tag.pictures),
+        chapters=tuple(tag.chapters[:_MAX_CHAPTERS]),
+    )
 
 
 def _read_chunked(file: Any) -> Tags:
@@ -130,7 +153,7 @@ def _from_id3(tags: ID3) -> Tags:
     def text(*names: str) -> str:
         return next((said for name in names if (said := str(tags.get(name, "")))), "")
 
-    comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in {"", "description"}]
+    comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in _NO_NAMES]
     pictures = [(frame.type, frame.data) for frame in tags.getall("APIC")]
     lyrics = [frame.text for frame in tags.getall("USLT") if not frame.desc]
     return Tags(

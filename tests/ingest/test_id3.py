@@ -1,4 +1,4 @@
-"""Pictures and chapters that are taken out of a tag are those that mutagen would find in it; what is odd is left to mutagen."""
+"""What is taken out of a tag is what mutagen would find in it; what is odd is left to mutagen."""
 
 # mypy: allow-untyped-calls
 
@@ -6,7 +6,7 @@ import io
 import random
 
 import pytest
-from mutagen.id3 import APIC, CHAP, CTOC, ID3, TIT2, TPE1, TYER, WXXX
+from mutagen.id3 import APIC, CHAP, COMM, CTOC, ID3, TCON, TDRC, TIT2, TPE1, TRCK, TYER, USLT, WXXX
 
 from podcast.ingest import id3
 from podcast.ingest.media import Tags, with_cover
@@ -31,7 +31,13 @@ def tag(version: int, encoding: int, padding: int = 0) -> bytes:
     for frame in [
         TIT2(encoding=encoding, text="Talk"),
         TPE1(encoding=encoding, text="Radio"),
-        TYER(encoding=encoding, text="2017"),
+        TYER(encoding=encoding, text="2017") if version == 3 else TDRC(encoding=encoding, text="2017-08-06T18:00"),
+        TCON(encoding=encoding, text="Podcast"),
+        TRCK(encoding=encoding, text="5/12"),
+        COMM(encoding=encoding, lang="eng", desc="iTunNORM", text=" 0000"),
+        COMM(encoding=encoding, lang="eng", desc="", text="Notes.\nMore."),
+        COMM(encoding=encoding, lang="deu", desc="", text="Mehr"),
+        USLT(encoding=encoding, lang="eng", desc="", text="Words"),
         APIC(encoding=encoding, mime="image/png", type=4, desc="back", data=b"not this one"),
         APIC(encoding=encoding, mime="image/jpeg", type=3, desc="вид" if encoding else "", data=COVER),
         CTOC(element_id="toc", flags=3, child_element_ids=["a", "b", "c"], sub_frames=[]),
@@ -45,20 +51,24 @@ def tag(version: int, encoding: int, padding: int = 0) -> bytes:
 PLAIN = [tag(3, 0), tag(3, 1, 500), tag(4, 0, 7), tag(4, 1), tag(4, 2, 2000), tag(4, 3)]
 
 
-def read(data: bytes) -> Tags:
-    file = io.BytesIO(data + bytes(200))
+def part(data: bytes) -> id3.Parted | None:
+    return id3.part(data, {"TYER", "TDRC"})
+
+
+def read(data: bytes, tail: int = 200) -> Tags:
+    file = io.BytesIO(data + bytes(tail))
     return with_cover(read_tags(file, "audio/mpeg"), file)
 
 
-def read_by_mutagen(data: bytes, monkeypatch: pytest.MonkeyPatch) -> Tags:
+def read_by_mutagen(data: bytes, monkeypatch: pytest.MonkeyPatch, tail: int = 200) -> Tags:
     with monkeypatch.context() as patch:
-        patch.setattr(id3, "part", lambda _: None)
-        return read(data)
+        patch.setattr(id3, "part", lambda *_: None)
+        return read(data, tail)
 
 
 @pytest.mark.parametrize("data", PLAIN)
 def test_what_is_taken_out_is_what_mutagen_finds(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
-    assert id3.part(data)
+    assert part(data)
     found = read(data)
     assert (COVER, 3, "https://radio.example/letter") == (found.cover, len(found.chapters), found.chapters[1].url)
     assert read_by_mutagen(data, monkeypatch) == found
@@ -92,6 +102,11 @@ TITLE = (b"TIT2", b"\0x")
         framed(chapter(TITLE, chapter(TITLE))),
         framed(chapter(TITLE, behind=b"more")),
         framed((b"CHAP", b"a\0short")),
+        framed(TITLE, TITLE),
+        framed((b"TIT2", b"\0\0")),
+        framed((b"TIT2", b"\x03one\0two")),
+        framed((b"COMM", b"\0eng\0x"), (b"COMM", b"\0eng\0y")),
+        framed((b"USLT", b"\0\xe9ng\0x")),
         framed(TITLE, flags=0x80),
         framed(TITLE, (b"tit2", b"\0x")),
         framed(TITLE, behind=bytes(20) + b"x"),
@@ -106,8 +121,17 @@ TITLE = (b"TIT2", b"\0x")
     ],
 )
 def test_what_is_odd_is_left_to_mutagen(odd: bytes) -> None:
-    assert id3.part(framed(TITLE, chapter(TITLE), behind=bytes(20)))
-    assert id3.part(odd) is None
+    assert part(framed(TITLE, chapter(TITLE), behind=bytes(20)))
+    assert part(odd) is None
+
+
+@pytest.mark.parametrize("frames", [[TITLE], [(b"TPE2", b"\0Radio")], [(b"TPE1", b"\0Radio"), (b"TYER", b"\x002017")]])
+def test_the_oldest_tag_at_the_end_fills_what_is_missing(monkeypatch: pytest.MonkeyPatch, frames: list[tuple[bytes, bytes]]) -> None:
+    old = b"TAG" + b"Old title".ljust(30, b"\0") + b"Old author".ljust(30, b"\0") + b"Old show".ljust(30, b"\0") + b"1999".ljust(35, b"\0")
+    data = framed(*frames) + bytes(200) + old
+    assert part(framed(*frames))
+    assert "Old show" == read(data, tail=0).show
+    assert read_by_mutagen(data, monkeypatch, tail=0) == read(data, tail=0)
 
 
 def test_damage_is_left_to_mutagen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +142,6 @@ def test_damage_is_left_to_mutagen(monkeypatch: pytest.MonkeyPatch) -> None:
             at = dice.choice([dice.randrange(len(broken)), dice.randrange(700)])
             broken[at] = dice.choice([0, 1, 3, 0x7F, 0x80, 0xFF, dice.randrange(256)])
         data = bytes(broken)
-        parted += id3.part(data) is not None
+        parted += part(data) is not None
         assert read_by_mutagen(data, monkeypatch) == read(data), data
     assert 120 < parted < 560
