@@ -37,7 +37,8 @@ def tag(version: int, encoding: int, padding: int = 0) -> bytes:
         COMM(encoding=encoding, lang="eng", desc="iTunNORM", text=" 0000"),
         COMM(encoding=encoding, lang="eng", desc="", text="Notes.\nMore."),
         COMM(encoding=encoding, lang="deu", desc="", text="Mehr"),
-        USLT(encoding=encoding, lang="eng", desc="", text="Words"),
+        USLT(encoding=encoding, lang="eng", desc="d", text="-"),
+        USLT(encoding=encoding, lang="eng", desc="", text="Words at length"),
         APIC(encoding=encoding, mime="image/png", type=4, desc="back", data=b"not this one"),
         APIC(encoding=encoding, mime="image/jpeg", type=3, desc="вид" if encoding else "", data=COVER),
         CTOC(element_id="toc", flags=3, child_element_ids=["a", "b", "c"], sub_frames=[]),
@@ -68,9 +69,12 @@ def read_by_mutagen(data: bytes, monkeypatch: pytest.MonkeyPatch, tail: int = 20
 
 @pytest.mark.parametrize("data", PLAIN)
 def test_what_is_taken_out_is_what_mutagen_finds(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
-    assert part(data)
+    parted = part(data)
+    assert parted
+    assert b"TCON" not in parted.rest
     found = read(data)
-    assert (COVER, 3, "https://radio.example/letter") == (found.cover, len(found.chapters), found.chapters[1].url)
+    assert ("Words at length", COVER, 3) == (found.words, found.cover, len(found.chapters))
+    assert "https://radio.example/letter" == found.chapters[1].url
     assert read_by_mutagen(data, monkeypatch) == found
 
 
