@@ -285,7 +285,8 @@ def _print_outcome(plan: "Plan", outcome: "Outcome") -> None:
     for episode in outcome.approved:
         say(f"Scheduled {episode.slug}: its date, {episode.published:%Y-%m-%d %H:%M} UTC, is ahead")
     for slug, error in outcome.failed:
-        tell(f"Error: {slug} stayed behind: {error.message} Hint: {error.hint}")
+        tell(f"Error: {slug} stayed behind: {error.message}")
+        tell(f"Hint: {error.hint}")
     for key, length in outcome.grown:
         tell(f"Warning: {key} has {size(length)} now, and every app fetches it again and again. Hint: [feed] in `podcast help config`")
     if outcome.revision is not None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from podcast.catalogue import Moved, Row
 from podcast.check import check_release
-from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError
+from podcast.errors import CheckFailed, Conflict, PodcastError, StorageError, StorageUnavailable
 from podcast.formats import rss, transcripts
 from podcast.formats.paging import format_of, is_archive
 from podcast.ingest import waveform
@@ -85,8 +85,7 @@ class Publisher:
             # By nobody who asked our catalogue: the feed is made again, over what is there now. Never a third time.
             self.store.look_again()
             self._swap()
-        self._take_down(plan.withdraw)
-        outcome.withdrawn = list(plan.withdraw)
+        outcome.withdrawn = self._take_down(plan.withdraw)
         # Before the outbox is done: who is killed in between leaves both to the next publish.
         catalogue.promise_notifications(show, outcome.revision, self.press.targets(catalogue.show(show)), now=self.store.clock())
         catalogue.finish(
@@ -97,7 +96,7 @@ class Publisher:
             fingerprint=plan.fingerprint,
             edited=plan.edited,
             clean={slug: episode.changed for slug, episode in self.written.items()},
-            gone=leaving,
+            gone=[episode.slug for episode in outcome.withdrawn],
         )
 
     def _is_ready(self, episode: Episode) -> bool:
@@ -306,16 +305,28 @@ class Publisher:
                 return written
         raise Conflict(f"The episodes of {slug} keep changing while they are published.", hint="Let the edits end, and publish again.")
 
-    def _take_down(self, episodes: Sequence[Episode]) -> None:
-        """Remove the pages of withdrawn episodes wherever they stood, all but the embeds, which say that there is nothing to play."""
-        press, show = self.press, self.plan.show
+    def _take_down(self, episodes: Sequence[Episode]) -> list[Episode]:
+        """Remove the pages of withdrawn episodes wherever they stood, all but the embeds, which say that there is nothing to play.
+
+        Return those of which that is done. A key or a bucket that lets nobody delete keeps no other episode from going out.
+        """
+        press, show, done = self.press, self.plan.show, list[Episode]()
         moved = press.catalogue.moved(show.slug) if episodes else []
         for episode in episodes:
             held = press.catalogue.held_under(episode_key(episode, ""))
             held += [key for one in moved if one.slug == episode.slug for key in stored_at(press.catalogue, one)]
             embeds = [key for key in held if key.endswith("/embed.html")]
             self.store.put_rendered(dict.fromkeys(embeds, render_embed(press.site, show, None, latest=False)))
-            self._remove([key for key in held if key not in embeds])
+            try:
+                self._remove([key for key in held if key not in embeds])
+            except StorageUnavailable:
+                raise
+            except StorageError as error:
+                message = f"It is out of the feed, but its pages are still there. {error.message}"
+                self.outcome.failed.append((episode.slug, StorageError(message, hint=error.hint)))
+            else:
+                done.append(episode)
+        return done
 
     def _remove(self, keys: Sequence[str]) -> None:
         """Remove files. Interrupted in the middle, none is held for stored, and the next publish finds them all."""

@@ -480,6 +480,31 @@ def test_a_plan_that_has_grown_old_brings_nothing_back_that_was_taken_down(house
     assert {Status.WITHDRAWN} == {house.catalogue.episode("majlis", slug).status for slug in ("one", "two")}
 
 
+def test_where_nobody_may_delete_the_others_go_out_and_the_pages_that_stay_are_told_of(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.add("one")
+    house.add("two")
+    house.publish("one")
+
+    def refuse(keys: Iterable[str]) -> None:
+        if list(keys):
+            raise StorageError("Nobody may delete.", hint="Give the right.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.storage, "delete", refuse)
+        for chosen, leaving in (([], ["one"]), (["two"], [])):
+            outcome = house.publish(*chosen, withdraw=leaving)
+            assert (chosen, []) == ([one.slug for one in outcome.released], outcome.withdrawn)
+            assert [("one", "It is out of the feed, but its pages are still there. Nobody may delete.")] == [
+                (slug, error.message) for slug, error in outcome.failed
+            ]
+            assert [] == house.catalogue.pending("majlis")
+    assert ["Two"] == re.findall(r"<item><title>(\w+)", house.feed())
+    assert ["one"] == [episode.slug for episode in house.publish().withdrawn]
+    assert ["majlis/one/embed.html"] == [key for key in house.storage.content() if key.startswith("majlis/one/")]
+
+
 def test_of_two_who_publish_the_same_episode_the_second_finds_it_public(house: House) -> None:
     house.add("one")
     plans = [prepare(house.press, house.catalogue.show("majlis"), now=NOW, chosen=[house.catalogue.episode("majlis", "one")]) for _ in "ab"]
