@@ -12,12 +12,15 @@ from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
 #: Frames that are about the sound as it was: its encoder, its length, its places.
-_OF_THE_SOUND: Final = ("TSSE", "TENC", "TLEN", "TDEN", "MLLT", "SYLT", "ETCO", "ASPI", "CHAP", "CTOC")
+_OF_THE_SOUND: Final = ("TSSE", "TENC", "TLEN", "TDEN", "MLLT", "SYLT", "ETCO", "ASPI", "CTOC")
 _READERS: Final[dict[str, Any]] = {"audio/mpeg": ID3, "audio/wav": WAVE, "audio/aiff": AIFF, "audio/ogg": OggOpus}
 
 
-def carry(source: BinaryIO, target: BinaryIO, *, media_type: str) -> bool:
-    """Put the ID3 tag of a recording, be it an MP3, a WAV or an AIFF, into an MP3 that has none; False where there is none."""
+def carry(source: BinaryIO, target: BinaryIO, *, media_type: str, shift: float, begins: float) -> bool:
+    """Put the ID3 tag of a recording, be it an MP3, a WAV or an AIFF, into an MP3 that has none; False where there is none.
+
+    Its chapters, which may have pictures, begin as :func:`podcast.ingest.timeline.move_chapters` has it.
+    """
     found = _read(source, media_type)
     if not isinstance(found, ID3):
         return False
@@ -26,6 +29,11 @@ def carry(source: BinaryIO, target: BinaryIO, *, media_type: str) -> bool:
         tags.add(frame)
     for name in (*_OF_THE_SOUND, *_of_loudness(tags)):
         tags.delall(name)
+    marks = {}
+    for mark in sorted(tags.getall("CHAP"), key=lambda frame: frame.start_time):
+        mark.start_time = round(1000 * max(mark.start_time / 1000 + shift, begins))
+        marks[mark.start_time] = mark
+    tags.setall("CHAP", list(marks.values()))
     tags.save(target)
     return True
 

@@ -53,7 +53,8 @@ def carry_out(intent: Intent, *, masters: Path, staging: Staging, stages: Stages
             measured, recipe = _encode(intent, intent.recipe, target, stages)
             intent = replace(intent, recipe=recipe)
             with suppress(Refused):  # Tags that cannot be read cost themselves alone.
-                run("carry:carry", bool, source, target, writes=_limit(intent), media_type=was.media_type)
+                where: dict[str, Any] = {"shift": intent.shift, "begins": intent.begins}
+                run("carry:carry", bool, source, target, writes=_limit(intent), media_type=was.media_type, **where)
         elif intent.plan.means is Means.HEADER:
             _shift_gain(intent, source, target)
             measured = measure(Path(target.name), name, was.duration, "Checking", stages)

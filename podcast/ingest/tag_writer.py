@@ -95,7 +95,7 @@ def _write_chunked(source: BinaryIO, target: BinaryIO, words: Words) -> bool:
     form = source.read(4)
     source.seek(0)
     if form not in {b"FORM", b"RIFF"}:
-        raise Refused("is larger than 4 GB: tags do not fit into such a file", hint="Export it as FLAC or MP3.")
+        raise Refused("is a WAV for more than 4 GB (RF64), into which no tags fit", hint="Export it as FLAC or MP3.")
     file: Any = AIFF(source) if form == b"FORM" else WAVE(source)
     if file.tags is None:
         file.add_tags()

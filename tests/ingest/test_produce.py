@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from mutagen.aiff import AIFF
-from mutagen.id3 import ID3, TLEN, TXXX
+from mutagen.id3 import APIC, CHAP, ID3, TLEN, TXXX
 from mutagen.wave import WAVE
 
 from podcast.config import Preset
@@ -139,7 +139,7 @@ def test_a_recording_goes_when_no_episode_was_made_of_it_for_a_while(episode: Ep
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [(AIFF, "audio/aiff"), (WAVE, "audio/wav")])
-def test_tags_of_a_recording_are_taken_along_but_for_those_of_its_sound(
+def test_tags_of_a_recording_are_taken_along_with_pictures_of_chapters_but_for_those_of_its_sound(
     kind: type[AIFF | WAVE], media_type: str, aiff: bytes, wav: bytes, cbr: bytes, tmp_path: Path
 ) -> None:
     source, target = tmp_path / "source", tmp_path / "target.mp3"
@@ -151,12 +151,18 @@ def test_tags_of_a_recording_are_taken_along_but_for_those_of_its_sound(
         TXXX(encoding=3, desc="studio", text="B"),
         TXXX(encoding=3, desc="replaygain_track_gain", text="-9 dB"),
         TLEN(encoding=0, text="99000"),
+        *(
+            CHAP(name, start, 9000, sub_frames=[APIC(mime="image/png", data=name.encode())])
+            for name, start in (("a", 0), ("b", 900), ("c", 4000))
+        ),
     ):
         tagged.tags.add(frame)
     tagged.save()
     with source.open("rb") as recording, target.open("r+b") as copy:
-        assert carry(recording, copy, media_type=media_type)
-    assert ["TXXX:studio"] == list(ID3(target))
+        assert carry(recording, copy, media_type=media_type, shift=-1.5, begins=0)
+    tags = ID3(target)
+    assert ["TXXX:studio", "CHAP:b", "CHAP:c"] == list(tags)
+    assert [(0, b"b"), (2500, b"c")] == [(mark.start_time, mark.sub_frames["APIC:"].data) for mark in tags.getall("CHAP")]
     assert target.read_bytes().endswith(cbr)
 
 
