@@ -107,7 +107,8 @@ def _one_publisher(element: Element) -> str:
 
 _MEDIA: Final = ("podcast", "music", "video", "film", "audiobook", "newsletter", "blog", "publisher", "course")
 _MEDIUM: Final = one_of(*_MEDIA, *(f"{medium}L" for medium in _MEDIA), "mixed")
-_TRANSCRIPT: Final = one_of("text/vtt", "application/x-subrip", "application/json", "text/html", "text/plain")
+# The fifth is what many hosts call SRT, and apps take.
+_TRANSCRIPT: Final = one_of("text/vtt", "application/x-subrip", "application/json", "text/html", "application/srt", "text/plain")
 _SOCIAL: Final = one_of("activitypub", "twitter", "lightning", "atproto", "bluesky", "hive", "matrix", "nostr", "disabled")
 
 # Where an element may stand: channel, item, live item.

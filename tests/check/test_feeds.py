@@ -132,6 +132,7 @@ def test_items_of_one_moment_are_in_order() -> None:
         feeds.put("<podcast:person role='Guest' group='Cast'>Ali</podcast:person>"),
         feeds.put('<podcast:socialInteract protocol="disabled"/>'),
         feeds.put('<podcast:txt purpose="ai-content">false</podcast:txt>'),
+        feeds.but("application/x-subrip", "application/srt"),
         feeds.put('<podcast:images srcset="https://cdn.radio.example/a.jpg 600w"/>'),
         feeds.put(
             '<podcast:trailer url="https://cdn.radio.example/t.mp3" pubdate="Thu, 1 Apr 2021 08:00:00 EST">Soon</podcast:trailer>'
