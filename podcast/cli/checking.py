@@ -35,10 +35,10 @@ _PLACES = 5
 def check(what: str | None, fix: bool, listen: bool, links: bool) -> None:
     """Check shows and episodes against what RSS, Apple, Spotify, YouTube and Podcasting 2.0 ask for.
 
-    Without an argument: every show, and every episode that is not withdrawn. EP: one episode, to whose sound it listens.
-    FILE: an audio file, likewise, or anybody's feed. URL: a feed, and how it is served. Exit code 4 where there is an error;
-    `podcast help rules` lists the rules. What --fix mended goes out with the next publish. --links goes out to the network,
-    for ten minutes at most.
+    Without an argument: every show, or that of --show, and every episode that is not withdrawn. EP: one episode, to whose
+    sound it listens. FILE: an audio file, likewise, or anybody's feed. URL: a feed, and how it is served. Exit code 4 where
+    there is an error; `podcast help rules` lists the rules. What --fix mended goes out with the next publish. --links goes
+    out to the network, for ten minutes at most.
 
     \b
     Example:
