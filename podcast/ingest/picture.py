@@ -136,6 +136,8 @@ def _in_rgb(picture: Image.Image, *, is_exact: bool = False) -> Image.Image:
                 return converted
         except (ImageCms.PyCMSError, OSError):
             pass  # A broken profile is as good as none.
+    if picture.mode.startswith("I"):
+        picture = picture.point(lambda level: level / 256, "L")  # Of 16 bits Pillow shows all as white.
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 

@@ -75,6 +75,13 @@ def test_what_is_transparent_becomes_white(staging: Staging) -> None:
     assert (255, 255, 255) == kept.getpixel((30, 30))
 
 
+def test_16_bits_of_grey_stay_grey(staging: Staging) -> None:
+    out = io.BytesIO()
+    Image.new("I;16", (60, 60), 0x8000).save(out, "PNG")
+    _, kept = stage(staging, out.getvalue())
+    assert (128, 128, 128) == kept.getpixel((30, 30))
+
+
 def test_a_colour_profile_stays(staging: Staging) -> None:
     exif = Image.Exif()
     exif[0x0112] = 3
