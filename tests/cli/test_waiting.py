@@ -11,6 +11,8 @@ from podcast.catalogue import Catalogue, open_catalogue
 from podcast.cli.desk import Desk
 from podcast.cli.serving import _publisher
 from podcast.model import Status
+from podcast.storage import Progress, StoredObject, Upload
+from podcast.storage.local import LocalStorage
 
 from .conftest import Podcast
 
@@ -48,6 +50,26 @@ def test_who_publishes_for_long_is_not_waited_for(podcast: Podcast, catalogue: C
     monkeypatch.setattr("podcast.catalogue.database.PATIENCE", 0.1)
     assert "Error: Somebody else has publish/majlis in hand" in podcast("publish", "welcome", "--yes", code=5).err
     assert Status.DRAFT is catalogue.episode("majlis", "welcome").status
+
+
+def test_an_interrupted_publish_says_how_to_go_on_and_holds_nobody_up(
+    podcast: Podcast, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = LocalStorage.put
+
+    def interrupt(storage: LocalStorage, upload: Upload, progress: Progress | None = None) -> StoredObject:
+        if upload.key == "majlis/feed.xml":
+            raise KeyboardInterrupt
+        return put(storage, upload, progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStorage, "put", interrupt)
+        ran = podcast("publish", "welcome", "--yes", code=130)
+    assert ("", "Interrupted. Run the same command again to go on.") == (ran.out, ran.err.strip())
+    assert "interrupted: revision 1 was begun and is not public yet" in podcast("status").out
+    monkeypatch.setattr("podcast.cli.publishing.sleep", pytest.fail)
+    assert "Feed of Majlis, revision 2: " in podcast("publish", "welcome", "--yes").out
+    podcast("verify")
 
 
 @pytest.mark.usefixtures("no_pauses")
