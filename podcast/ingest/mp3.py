@@ -289,9 +289,9 @@ def _frames_of(header: bytes, bitrates: tuple[int, ...]) -> re.Pattern[bytes]:
             if frame := parse_header(one):
                 modes = b"[\xc0-\xff]" if frame.channels == 1 else b"[\0-\xbf]"
                 either.append(re.escape(one[:3]) + modes + b".{%d}+" % (frame.size - 4))
-    # Possessive, so that no way back is kept: there is none. In pairs, as each repetition costs as much as a frame.
+    # Possessive, so that no way back is kept: there is none. In fours, as each repetition costs as much as a frame.
     either_one = b"(?:%b)" % b"|".join(either)
-    return re.compile(b"(?:%b){%d}+" % (either_one * 2, _AT_ONCE // 2), re.DOTALL)
+    return re.compile(b"(?:%b){%d}+" % (either_one * 4, _AT_ONCE // 4), re.DOTALL)
 
 
 def read_promise(data: Data, position: int, frame: Frame) -> Promise | None:
