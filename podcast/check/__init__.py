@@ -15,10 +15,22 @@ from .item import ITEM
 from .links import LINK
 from .places import ELEMENT, PLACE
 from .rules import Finding, Level, Rule, Table
-from .run import check_audio, check_episode, check_feed, check_release, check_show
+from .run import check_audio, check_episode, check_feed, check_head, check_release, check_show
 from .timed import CHAPTERS, TRANSCRIPT
 
 #: All tables, in the order in which ``podcast help rules`` tells them.
 TABLES: Final[tuple[Table[Any], ...]] = (EPISODE, AUDIO, ARTWORK, CHAPTERS, TRANSCRIPT, FEED, CHANNEL, ITEM, PLACE, ELEMENT, ANSWER, LINK)
 
-__all__ = ["TABLES", "Finding", "Level", "Rule", "Table", "check_audio", "check_episode", "check_feed", "check_release", "check_show"]
+__all__ = [
+    "TABLES",
+    "Finding",
+    "Level",
+    "Rule",
+    "Table",
+    "check_audio",
+    "check_episode",
+    "check_feed",
+    "check_head",
+    "check_release",
+    "check_show",
+]

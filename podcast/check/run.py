@@ -99,6 +99,13 @@ def check_show(
             yield finding
 
 
+def check_head(show: Show, site: Site, *, now: datetime) -> tuple[Finding, ...]:
+    """Return the errors for which directories refuse a show, whatever its episodes are."""
+    channel = feed_reader.read(rss.render_head(show, site, show.changed) + rss.TAIL).channel
+    found = CHANNEL.run(Place(tag=channel, now=now), show.slug) if channel else ()
+    return tuple(finding for finding in found if finding.level is Level.ERROR)
+
+
 def check_episode(
     show: Show,
     episode: Episode,

@@ -204,11 +204,16 @@ def _carry_out(work: list[tuple[Show, list[Episode], list[Episode]]], *, dry_run
 
 
 def _look(plan: "Plan", outcome: "Outcome") -> None:
-    """Say what apps will stumble over at the public addresses of what was just published; it is out all the same."""
+    """Say for what directories refuse the show, and what apps will stumble over at the public addresses; it is out all the same."""
+    from podcast.check import check_head
     from podcast.check.survey import is_local
     from podcast.publish.outside import look_outside
 
-    if desk().project.config.publish.look and not is_local(desk().site.base):
+    if is_local(desk().site.base):
+        return
+    for finding in check_head(desk().catalogue.show(plan.show.slug), desk().site, now=desk().now()):
+        tell(f"Warning: {finding.where}: {finding.message} [{finding.rule}]")
+    if desk().project.config.publish.look:
         for line in look_outside(desk().site, plan.show, outcome.released):
             tell(f"Warning: {line}")
 

@@ -84,7 +84,9 @@ def test_gc_refuses_a_span_that_is_none(podcast: Podcast, project: Path, span: s
     assert "Hint: Write it like 30d or 12h." in podcast("gc", f"--older-than={span}", code=2).err
 
 
-def test_publish_warns_of_a_public_address_that_does_not_answer(podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publish_warns_of_what_directories_refuse_and_of_a_public_address_that_does_not_answer(
+    podcast: Podcast, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Here somebody else does the asking: what is asked has tests of its own."""
     asked: list[str] = []
 
@@ -98,9 +100,10 @@ def test_publish_warns_of_a_public_address_that_does_not_answer(podcast: Podcast
     podcast("add", speech)
     ran = podcast("publish", "welcome", "--yes")
     assert "Warning: majlis/welcome-to-majlis: The audio is not there [link.dead]\n" in ran.err
+    assert "Warning: majlis: The show has no cover [apple.artwork.missing]\n" in ran.err
     assert ["https://pod.example/ majlis ['welcome-to-majlis']"] == asked
     monkeypatch.setenv("PODCAST_PUBLIC_URL", "http://127.0.0.1:8000/")
-    podcast("publish", "--yes")
+    assert "" == podcast("publish", "--yes").err
     assert 1 == len(asked)
 
 
