@@ -26,7 +26,7 @@ def gc(older_than: str, dry_run: bool, yes: bool) -> None:
     Replaced and withdrawn audio, old pictures, files of an older player, uploads that broke off. What is unused is noted by the first
     run that sees it and removed by the first one after SPAN, since apps hold on to old feeds. Of the recordings in .podcast/masters
     those go that no episode is made of any more, since it was removed or has other audio. Run it once a week. A show that is being
-    published now is left as it is; then the exit code is 5.
+    published now is left as it is; then the exit code is 5. So is one whose files storage does not let us delete; then it is 1.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from podcast.catalogue import Moved, Stored
-from podcast.errors import CatalogueBusy, PodcastError, StorageError
+from podcast.errors import CatalogueBusy, PodcastError, StorageError, StorageUnavailable
 from podcast.ingest.masters import clear_masters
 from podcast.model import Artwork, Episode, Show
 from podcast.player.assets import assets
@@ -44,7 +44,7 @@ class Leftovers:
     masters: tuple[tuple[str, int], ...] = ()
     #: Interrupted uploads that were ended.
     uploads: int = 0
-    #: Shows that are being published now, and so were left as they are, each with what was said of it.
+    #: Shows that were left as they are, since they are being published now or storage refuses, each with what was said of it.
     busy: tuple[tuple[str, PodcastError], ...] = ()
     #: Why interrupted uploads could not be ended: much storage does not let every key do so.
     refused: StorageError | None = None
@@ -55,7 +55,7 @@ def clear(
 ) -> Leftovers:
     """Remove from storage, staging and the folder of ``masters`` what has not been needed for ``grace``; with ``dry`` only say what.
 
-    Each show is cleared under its lease; one that is being published waits for the next time.
+    Each show is cleared under its lease; one that is being published, or whose files nobody may delete, waits for the next time.
     """
     gone, waiting, busy = list[tuple[str, int]](), list[tuple[str, int, datetime]](), list[tuple[str, PodcastError]]()
     for show in (*shows, None):
@@ -71,6 +71,11 @@ def clear(
                 # Whoever took over meanwhile may need them again.
                 press.catalogue.renew(name, token, clock(), LEASE)
                 _remove(press, [key for key, _ in old])
+        except StorageUnavailable:
+            raise
+        except StorageError as error:
+            busy.append((show.slug if show else "", error))
+            continue
         finally:
             press.catalogue.release_lease(name, token)
         gone += old

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,29 @@ def test_a_show_that_is_being_published_is_left_alone(replaced: tuple[House, str
     ((show, error),) = found.busy
     assert ("majlis", CatalogueBusy) == (show, type(error))
     assert house.storage.head(replaced[1])
+
+
+def test_files_that_nobody_may_delete_are_told_of_and_the_other_shows_are_cleared(
+    replaced: tuple[House, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, old = replaced
+    gc(house, NOW + DAY)
+    house.catalogue.add_show(make_show(slug="another", guid=str(uuid.uuid4())))
+    orphan = StoredObject(key="another/media/first-0123456789ab.mp3", length=3, etag="x", type="audio/mpeg", modified=NOW)
+    house.storage._files[orphan.key] = (b"abc", orphan)
+    delete = house.storage.delete
+
+    def refuse(keys: Iterable[str]) -> None:
+        if old in (keys := list(keys)):
+            raise StorageError("no", hint="s3:DeleteObject")
+        delete(keys)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.storage, "delete", refuse)
+        found = gc(house, NOW + 9 * MONTH)
+    assert ([orphan.key], [("majlis", "no")]) == (keys(found), [(show, error.message) for show, error in found.busy])
+    assert house.storage.head(old)
+    assert [old] == keys(gc(house, NOW + 9 * MONTH))
 
 
 def test_only_uploads_of_our_own_files_are_ended_and_none_of_today(replaced: tuple[House, str], monkeypatch: pytest.MonkeyPatch) -> None:
