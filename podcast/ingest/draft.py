@@ -1,7 +1,7 @@
 """From an audio file and its sidecars to a ``Draft``: a sidecar beats the tags, and the tags beat the file's name."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -18,7 +18,8 @@ from .dates import in_utc, read_date
 from .files import read_small
 from .media import Tags, read_media
 from .names import read_name
-from .refusal import naming
+from .refusal import Refused, naming
+from .sandbox import run
 from .sidecar import Sidecar, read_sidecar
 from .staging import Progress, Staging
 
@@ -67,7 +68,7 @@ def read_draft(
     own_language = sidecar.language or (tags.language if tags.language != language else None)
     artwork, cover_doubts = _artwork(sidecar, tags, staging)
     notes = tags.notes if sidecar.notes is None else sidecar.notes
-    marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters or chapters.in_notes(notes)
+    marks = read_chapters(sidecar.chapters) if sidecar.chapters else tags.chapters or _track(audio, staging) or chapters.in_notes(notes)
     day = in_utc(name.day, zone) if name.day else None
     files = [(named or own_language or language, file) for named, file in sidecar.transcripts]
     spoken, doubts_of_words = read_transcripts(files, staging, audio.duration)
@@ -185,6 +186,14 @@ def _refuse_first_block() -> Callable[[bytes], None]:
         seen[:] = [1]
 
     return watch
+
+
+def _track(audio: Audio, staging: Staging) -> tuple[Chapter, ...]:
+    """Return the chapters that an MP4 has in a track; none where that cannot be read."""
+    if audio.media_type == "audio/x-m4a":
+        with suppress(Refused), staging.path(audio.sha256).open("rb") as file:
+            return run("mp4_chapters:read_track", tuple[Chapter, ...], file)
+    return ()
 
 
 def _artwork(sidecar: Sidecar, tags: Tags, staging: Staging) -> tuple[Artwork | None, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from mutagen.id3 import APIC, CHAP, COMM, ID3, TDRC, TIT2, TLAN, TPOS, TRCK
 from podcast.errors import MediaError, PodcastError
 from podcast.formats import transcripts
 from podcast.ingest.draft import Draft, read_audio, read_draft
+from podcast.ingest.mp4_chapters import remux
 from podcast.ingest.staging import Staging
 from podcast.model import Audio, Chapter, Cue, EpisodeType
 
@@ -50,6 +51,14 @@ def tagged(data: bytes, cover: bytes | None = None) -> bytes:
         tags.add(frame)
     tags.save(out)
     return out.getvalue() + data
+
+
+def test_chapters_of_an_mp4_are_read_where_they_are_in_its_track_alone(put: Put, staging: Staging, m4a: bytes) -> None:
+    made = io.BytesIO()
+    remux(io.BytesIO(m4a), made, (Chapter(start=0.0), Chapter(start=2.5, title="Кат"), Chapter(start=7.0, title="End")), SECONDS)
+    assert made.getvalue().count(b"chpl") == 1
+    path = put("track.m4a", made.getvalue().replace(b"chpl", b"free"))
+    assert [(2.5, "Кат"), (7.0, "End")] == [(mark.start, mark.title) for mark in draft(path, staging).chapters]
 
 
 def test_the_name_says_what_nothing_else_says(put: Put, staging: Staging, cbr: bytes) -> None:
