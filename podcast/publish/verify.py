@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from podcast.errors import NotFound
 from podcast.formats import feed_reader
 from podcast.formats.feed_reader import Tag
 from podcast.model import Show
-from podcast.site import Site, show_key
+from podcast.site import Site, media_key, show_key
 from podcast.storage import Storage
 
 from .lease import take
@@ -92,6 +92,10 @@ def _look(storage: Storage, file: Held, length: int | None, *, read: bool) -> st
 def _verify_feed(press: Press, show: Show, there: dict[str, int]) -> Iterator[Fault]:
     """Yield what the public feed says that is not so: addresses without a file, wrong lengths, episodes too many or missing."""
     guids: set[str] = set()
+    known = {episode.guid: (episode.slug, media_key(episode)) for episode in press.catalogue.feed(show.slug)}
+    changed = {episode.slug for episode in press.catalogue.dirty(show.slug)}
+    # Where the server leads from a stable address; of what was changed since, only the feed before that can tell.
+    leads = {f"{show.slug}/{slug}": sound for slug, sound in known.values() if slug not in changed}
     for key in feed_keys(press.catalogue, show.slug):
         if key not in there:
             continue
@@ -105,30 +109,31 @@ def _verify_feed(press: Press, show: Show, there: dict[str, int]) -> Iterator[Fa
             continue
         for item in items:
             guids.add(item.value("guid"))
-            yield from _verify_item(item, press.site, key, there)
-    known = {episode.guid: episode.slug for episode in press.catalogue.feed(show.slug)}
+            yield from _verify_item(item, press.site, key, there, leads)
     name = show_key(show.slug, "feed.xml")
     if name in there:
         for guid in guids - known.keys():
             yield Fault(key=name, message=f"holds the guid {guid}, which is of no published episode")
         for guid in known.keys() - guids:
-            yield Fault(key=name, message=f"lacks {known[guid]}, which is published")
+            yield Fault(key=name, message=f"lacks {known[guid][0]}, which is published")
 
 
-def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int]) -> Iterator[Fault]:
+def _verify_item(item: Tag, site: Site, key: str, there: dict[str, int], leads: Mapping[str, str]) -> Iterator[Fault]:
     title = item.value("title")[:60]
     own = re.compile(re.escape(site.base) + r"([a-z0-9/._-]+)")
     for tag in item.children:
         length_said = tag.attributes.get("length") if tag.name in _ENCLOSURES else None
         for found in filter(None, (own.fullmatch(one.attributes.get(name, "")) for one in (tag, *tag.children) for name in _ADDRESSES)):
-            stable = re.fullmatch(r"a/([a-z0-9-]+/[a-z0-9-]+)\.[a-z0-9]+", found[1])
-            if stable:
-                # The server leads from there to where this file says that the audio is.
-                if f"{stable[1]}/episode.json" not in there:
-                    yield Fault(key=key, message=f"“{title}” names {found[1]}, which leads nowhere")
+            name = found[1]
+            stable = re.fullmatch(r"a/([a-z0-9-]+/[a-z0-9-]+)\.[a-z0-9]+", name)
+            # The server leads from there to where this file says that the audio is.
+            if stable and f"{stable[1]}/episode.json" not in there:
+                yield Fault(key=key, message=f"“{title}” names {name}, which leads nowhere")
                 continue
-            length = there.get(found[1])
+            if stable and not (name := leads.get(stable[1], "")):
+                continue
+            length = there.get(name)
             if length is None:
-                yield Fault(key=key, message=f"“{title}” names {found[1]}, which is not there")
+                yield Fault(key=key, message=f"“{title}” names {name}, which is not there")
             elif length_said not in (None, str(length)):
-                yield Fault(key=key, message=f"“{title}” says {length_said} bytes of {found[1]}, which has {length:,}")
+                yield Fault(key=key, message=f"“{title}” says {length_said} bytes of {name}, which has {length:,}")

@@ -1,6 +1,7 @@
 """What is not in storage as it was published is found, and the next publish mends it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,21 @@ def test_a_file_of_another_length_is_found(public: House) -> None:
     length = len("audio of first")
     told = f"“First” says {length} bytes of {audio(public)}, which has 5"
     assert [(audio(public), f"has 5 bytes instead of {length}"), ("majlis/feed.xml", told)] == faults(public)
+
+
+def test_where_a_stable_address_leads_is_looked_at_too(public: House) -> None:
+    public = replace(public, press=replace(public.press, site=replace(public.press.site, redirect=True)))
+    public.publish()
+    assert [] == faults(public)
+    was = audio(public)
+    overwrite(public, was, b"short")
+    feed = [message for key, message in faults(public) if key == "majlis/feed.xml"]
+    assert [f"“First” says {len('audio of first')} bytes of {was}, which has 5"] == feed
+    public.storage.delete([was])
+    assert ("majlis/feed.xml", f"“First” names {was}, which is not there") in faults(public)
+    # It has other audio now, which the next publish stores.
+    public.catalogue.change_episode("majlis", "first", NOW, audio=public.audio(b"corrected"))
+    assert [(was, "is gone")] == faults(public)
 
 
 def test_other_bytes_are_found_where_they_are_read(public: House) -> None:
