@@ -6,8 +6,8 @@ in any way odd is left to mutagen, which knows the faults of many programs, and 
 
 import re
 import struct
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from podcast.model import Chapter
@@ -56,7 +56,7 @@ def part(tag: bytes, wanted: Container[str]) -> Parted | None:
     """Take a whole tag apart; None where that is better left to mutagen. What is not ``wanted`` is left out."""
     if tag[:3] != b"ID3" or tag[3] not in {3, 4} or tag[5] or len(tag) <= 10 or len(tag) != 10 + length(tag[:10]):
         return None
-    rest, pictures = list[bytes](), list[tuple[int, tuple[int, int]]]()
+    rest, pictures, listed = list[bytes](), list[tuple[int, tuple[int, int]]](), set[bytes]()
     chapters, texts, described = dict[bytes, Chapter](), dict[str, str](), dict[tuple[str, str, str], str]()
     try:
         for name, start, end in _frames(tag, 10, tag[3]):
@@ -64,6 +64,8 @@ def part(tag: bytes, wanted: Container[str]) -> Parted | None:
                 pictures.append(_picture(tag, start, end))
             elif name == b"CHAP":
                 _put(chapters, *_chapter(tag[start:end], tag[3]))
+            elif name == b"CTOC":
+                listed |= _listed(tag[start:end])
             elif name in _TEXTS and start < end:
                 _put(texts, name.decode(), _text(tag[start + 1 : end], tag[start]))
             elif name in _DESCRIBED and start < end:
@@ -76,7 +78,14 @@ def part(tag: bytes, wanted: Container[str]) -> Parted | None:
         return None
     body = b"".join(rest)
     made = tag[:6] + _safe(len(body)) + body if body else b""
-    return Parted(rest=made, pictures=pictures, chapters=list(chapters.values()), texts=texts, described=described)
+    return Parted(rest=made, pictures=pictures, chapters=in_table(chapters, listed), texts=texts, described=described)
+
+
+def in_table(chapters: Mapping[K, Chapter], listed: Container[K]) -> list[Chapter]:
+    """Return chapters by their names; where tables of contents list some of them, the others are hidden."""
+    if not any(name in listed for name in chapters):
+        return list(chapters.values())
+    return [chapter if name in listed else replace(chapter, toc=False) for name, chapter in chapters.items()]
 
 
 def _put(found: dict[K, V], key: K, value: V) -> None:
@@ -139,6 +148,14 @@ def _chapter(body: bytes, version: int) -> tuple[bytes, Chapter]:
         end=end / 1000 if start < end < _NO_TIME else None,
         url=said.get(b"WXXX"),
     )
+
+
+def _listed(body: bytes) -> set[bytes]:
+    """Return what a table of contents lists."""
+    _, _, table = body.partition(b"\0")
+    if len(table) < 2 or table.count(b"\0", 2) < table[1]:
+        raise _Odd
+    return set(table[2:].split(b"\0", table[1])[: table[1]])
 
 
 def _behind(data: bytes, start: int, end: int, encoding: int) -> int:

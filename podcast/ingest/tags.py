@@ -50,7 +50,7 @@ _NO_NAMES: Final = frozenset({"", "description"})
 #: Bytes at the end of a file where mutagen looks for ID3v1, and whether it is none.
 _OLD_TAG: Final = 128 + 3
 # The rest is never parsed. TYER, TDAT and TIME are the date of v2.3; v2.2 has shorter names, and mutagen renews them all.
-_WANTED: Final = "APIC CHAP COMM TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK USLT WXXX TYER TDAT TIME".split()  # noqa: SIM905
+_WANTED: Final = "APIC CHAP COMM CTOC TALB TDES TDRC TDRL TIT2 TLAN TPE1 TPE2 TPOS TRCK USLT WXXX TYER TDAT TIME".split()  # noqa: SIM905
 _KINDS: Final = {name: Frames[name] for name in _WANTED}
 _FRAMES: Final = _KINDS | {name: frame for name, frame in Frames_2_2.items() if issubclass(frame, tuple(_KINDS.values()))}
 #: Of the kinds of Ogg, what stands in their first page.
@@ -156,6 +156,8 @@ def _from_id3(tags: ID3) -> Tags:
     comments = [frame for frame in tags.getall("COMM") if frame.desc.lower() in _NO_NAMES]
     pictures = [(frame.type, frame.data) for frame in tags.getall("APIC")]
     lyrics = [frame.text for frame in tags.getall("USLT") if not frame.desc]
+    chapters = {frame.element_id: _id3_chapter(frame) for frame in tags.getall("CHAP")[:_MAX_CHAPTERS]}
+    listed = {name for frame in tags.getall("CTOC") for name in frame.child_element_ids}
     return Tags(
         title=text("TIT2"),
         show=text("TALB"),
@@ -167,7 +169,7 @@ def _from_id3(tags: ID3) -> Tags:
         season=_number(text("TPOS")),
         number=_number(text("TRCK")),
         cover=_front(pictures),
-        chapters=tuple(_id3_chapter(frame) for frame in tags.getall("CHAP")[:_MAX_CHAPTERS]),
+        chapters=tuple(id3.in_table(chapters, listed)),
     )
 
 

@@ -16,7 +16,7 @@ COVER = b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(range(256)) * 40
 
 
 def tag(version: int, encoding: int, padding: int = 0) -> bytes:
-    """Return a tag with two pictures, and three chapters of which one has a picture and one a link."""
+    """Return a tag with two pictures, and three chapters of which one has a picture and one a link, and one is in no table of contents."""
     later = [
         TIT2(encoding=encoding, text="Кат" if encoding else "Lettre à é"),
         WXXX(encoding=encoding, desc="лето" if encoding else "été", url="https://radio.example/letter"),
@@ -41,7 +41,7 @@ def tag(version: int, encoding: int, padding: int = 0) -> bytes:
         USLT(encoding=encoding, lang="eng", desc="", text="Words at length"),
         APIC(encoding=encoding, mime="image/png", type=4, desc="back", data=b"not this one"),
         APIC(encoding=encoding, mime="image/jpeg", type=3, desc="вид" if encoding else "", data=COVER),
-        CTOC(element_id="toc", flags=3, child_element_ids=["a", "b", "c"], sub_frames=[]),
+        CTOC(element_id="toc", flags=3, child_element_ids=["a", "b"], sub_frames=[]),
         *marks,
     ]:
         tags.add(frame)
@@ -75,6 +75,7 @@ def test_what_is_taken_out_is_what_mutagen_finds(monkeypatch: pytest.MonkeyPatch
     found = read(data)
     assert ("Words at length", COVER, 3) == (found.words, found.cover, len(found.chapters))
     assert "https://radio.example/letter" == found.chapters[1].url
+    assert [True, True, False] == [chapter.toc for chapter in found.chapters]
     assert read_by_mutagen(data, monkeypatch) == found
 
 

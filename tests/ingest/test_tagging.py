@@ -147,10 +147,13 @@ def test_the_bytes_behind_the_tag_of_an_mp3_are_the_same(staging: Staging, cbr: 
 
 def test_links_and_hidden_chapters_stand_in_an_mp3(staging: Staging, cbr: bytes) -> None:
     words = replace(WORDS, chapters=(*WORDS.chapters, Chapter(start=10, title="Aside", toc=False)))
-    tags = ID3(io.BytesIO(write(staging, cbr, words)))
+    made = write(staging, cbr, words)
+    tags = ID3(io.BytesIO(made))
     assert "https://radio.example/letter" == tags["CHAP:ch1"].sub_frames["WXXX:"].url
     assert ["ch0", "ch1", "ch2"] == tags["CTOC:toc"].child_element_ids
     assert 4 == len(tags.getall("CHAP"))
+    found = read_tags(io.BytesIO(made), "audio/mpeg").chapters
+    assert [(one.title, one.toc) for one in words.chapters] == [(one.title, one.toc) for one in found]
 
 
 def test_a_tag_counts_no_more_than_255_chapters(staging: Staging, cbr: bytes) -> None:
