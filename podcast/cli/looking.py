@@ -70,7 +70,7 @@ def search(query: str, limit: int) -> None:
     "--waveform",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw its sound into a .svg or .png: waveform, loudness, chapters, silences.",
+    help="Draw its sound into a .svg or .png: waveform, loudness, chapters, silences; or write its waveform as .json or .dat.",
 )
 def view(ep: str, waveform: Path | None) -> None:
     """Show everything about an episode, or a picture of its sound.
@@ -102,8 +102,8 @@ def _draw(episode: Episode, file: Path) -> None:
     from podcast.publish.measuring import unmeasured
 
     form = file.suffix.lower().removeprefix(".")
-    if form not in {"svg", "png"}:
-        raise UsageError(f"{file} is no name of a picture.", hint="Let it end in .svg or .png.")
+    if form not in {"svg", "png", "json", "dat"}:
+        raise UsageError(f"{file} is no name of a picture.", hint="Let it end in .svg or .png, or in .json or .dat for the waveform alone.")
     measure_sound(unmeasured(desk().press, [episode]))
     measured = desk().catalogue.measured(episode.audio.sha256)
     if measured is None:

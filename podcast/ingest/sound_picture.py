@@ -17,7 +17,7 @@ from podcast.model import Episode, Measured, format_duration
 from .analyse import describe
 from .cover import Font, fonts_for, load_font
 from .loudness import target_of
-from .waveform import condense
+from .waveform import condense, to_json
 
 _WIDTH, _HEIGHT = 1600, 560
 _LEFT, _RIGHT = 70, 1570
@@ -58,7 +58,11 @@ Shape = Line | Words
 
 
 def draw(episode: Episode, measured: Measured, form: str) -> bytes:
-    """Return the picture as ``svg`` or ``png``."""
+    """Return the picture as ``svg`` or ``png``, or the whole waveform in the ``dat`` or ``json`` of audiowaveform."""
+    if form == "dat":
+        return measured.peaks
+    if form == "json":
+        return to_json(measured.peaks, points=len(measured.peaks))
     return {"svg": to_svg, "png": to_png}[form](list(shapes(episode, measured)))
 
 

@@ -54,6 +54,8 @@ from .tags import OGG
 GENRE: Final = "Podcast"
 #: A table of contents counts in one byte.
 _MOST_CHAPTERS: Final = 255
+#: The length of a WAV by a program that writes as it records, and cannot go back.
+_UNKNOWN: Final = b"\xff" * 4
 _NO_OFFSET: Final = 0xFFFF_FFFF
 #: Frames of v2.4 that players read in v2.3 too, though the standard does not have them there.
 _KEPT_IN_23: Final = ("TSOA", "TSOP", "TSOT", "RVA2", "TDRL", "TDTG", "TSST", "TMOO", "TPRO", "TDEN")
@@ -92,10 +94,12 @@ def _write_id3(source: BinaryIO, target: BinaryIO, words: Words) -> bool:
 
 def _write_chunked(source: BinaryIO, target: BinaryIO, words: Words) -> bool:
     """Write the ID3 chunk of a WAV or AIFF."""
-    form = source.read(4)
+    form, size = source.read(4), source.read(4)
     source.seek(0)
     if form not in {b"FORM", b"RIFF"}:
         raise Refused("is a WAV for more than 4 GB (RF64), into which no tags fit", hint="Export it as FLAC or MP3.")
+    if size == _UNKNOWN:
+        raise Refused("is a WAV that does not say where it ends, so that no tags fit behind", hint="Export it anew, or as FLAC or MP3.")
     file: Any = AIFF(source) if form == b"FORM" else WAVE(source)
     if file.tags is None:
         file.add_tags()

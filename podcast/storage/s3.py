@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from podcast.errors import NotFound, StorageError
@@ -16,6 +16,7 @@ from podcast.errors import NotFound, StorageError
 from . import Overtaken, Progress, StoredObject, Upload
 from .body import Window, content_md5, cut, opened, with_md5
 from .keys import check_key, is_key
+from .pool import at_once
 from .s3_client import EXPECT, WORKERS, S3Settings, checked, open_client
 from .s3_errors import Place, code_of, saying, status_of
 from .s3_parts import PartedUpload
@@ -30,6 +31,10 @@ __all__ = ["S3Settings", "S3Storage"]
 _BLOCK: Final = 1 << 18
 #: How many keys one DeleteObjects may name.
 _BATCH: Final = 1000
+#: From so many files on, each shorter than so many bytes, one listing proves them all; so many lines of it cost as much as to ask for one.
+_MANY: Final = 32
+_SHORT: Final = 1 << 20
+_WORTH: Final = 32
 _NO_KEY: Final = {"NoSuchKey", "NotFound", "404"}
 #: What stores answer that do not know DeleteObjects, or not with this checksum.
 _NO_BATCHES: Final = {400, 405, 411, 501}
@@ -45,6 +50,14 @@ _HEADERS: Final = {
     "IfMatch": "If-Match",
     "IfNoneMatch": "If-None-Match",
 }
+
+
+class _Sent(NamedTuple):
+    """A file that went out: the ETags that were answered, and those that it may have."""
+
+    upload: Upload
+    answered: set[str]
+    expected: set[str]
 
 
 class S3Storage:
@@ -72,17 +85,28 @@ class S3Storage:
 
     def put(self, upload: Upload, progress: Progress | None = None) -> StoredObject:
         """Store one file whole, and ask the store what it has now."""
-        check_key(upload.key)
-        with self._saying(f"store {upload.key}", "s3:PutObject"), opened(upload) as file:
-            upload = with_md5(upload, file)
-            if upload.length > self._multipart_threshold:
-                parts = PartedUpload(self._client, self._at(upload.key), upload, file, self._part_size, progress)
-                expected = {upload.md5, parts.etag}
-                answered = self._put_onto(upload, expected, lambda condition: parts.send(self._options(upload), condition))
-            else:
-                expected = {upload.md5}
-                answered = self._put_onto(upload, expected, lambda condition: self._send(upload, file, progress, condition))
-            return self._proven(upload, {answered.strip('"')}, expected)
+        return self._ask(self._store(upload, progress))
+
+    def put_all(self, uploads: Sequence[Upload], progress: Progress | None = None) -> Iterator[StoredObject]:
+        """Store many files at once; of many short ones, ask the store in the end for all together, and not for each."""
+        together = sum(upload.length < _SHORT for upload in uploads) >= _MANY
+        sent, failure = list[_Sent](), None
+
+        def send(upload: Upload) -> StoredObject | _Sent:
+            short = together and upload.length < _SHORT
+            return self._store(upload, progress) if short else self.put(upload, progress)
+
+        try:
+            for one in at_once(self.workers, send, uploads):
+                if isinstance(one, _Sent):
+                    sent.append(one)
+                else:
+                    yield one
+        except StorageError as error:
+            failure = error
+        yield from self._proven_together(sent)
+        if failure:
+            raise failure
 
     def head(self, key: str) -> StoredObject | None:
         """Return what is under the key, or None."""
@@ -111,11 +135,13 @@ class S3Storage:
         next(blocks)  # From here on the generator closes the connection, also if nobody asks for a block.
         return blocks
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Yield the objects whose keys begin with the prefix, in the order of keys."""
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[StoredObject]:
+        """Yield the objects whose keys begin with the prefix, in the order of keys; where the store knows how, only those ``after`` one."""
         under = len(self._name(""))
+        where: dict[str, Any] = {"Bucket": self._settings.bucket, "Prefix": self._name(prefix)}
+        where |= {"StartAfter": self._name(after)} if after else {}
         with self._saying("list the files", "s3:ListBucket"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket, Prefix=self._name(prefix)):
+            for page in self._client.get_paginator("list_objects_v2").paginate(**where):
                 if "Name" not in page:  # A web page, say, which would look like an empty bucket.
                     raise ValueError("This is no listing.")
                 for entry in page.get("Contents", []):
@@ -175,6 +201,23 @@ class S3Storage:
     def _missing(self, key: str) -> NotFound:
         return NotFound(f"There is no {key} in the bucket {self._settings.bucket}.")
 
+    def _storing(self, upload: Upload) -> AbstractContextManager[None]:
+        check_key(upload.key)
+        return self._saying(f"store {upload.key}", "s3:PutObject")
+
+    def _store(self, upload: Upload, progress: Progress | None) -> _Sent:
+        """Send a file, to be proven."""
+        with self._storing(upload), opened(upload) as file:
+            upload = with_md5(upload, file)
+            if upload.length > self._multipart_threshold:
+                parts = PartedUpload(self._client, self._at(upload.key), upload, file, self._part_size, progress)
+                expected = {upload.md5, parts.etag}
+                answered = self._put_onto(upload, expected, lambda condition: parts.send(self._options(upload), condition))
+            else:
+                expected = {upload.md5}
+                answered = self._put_onto(upload, expected, lambda condition: self._send(upload, file, progress, condition))
+        return _Sent(upload, {answered.strip('"')}, expected)
+
     def _put_onto(self, upload: Upload, ours: set[str], send: Callable[[dict[str, Any]], str]) -> str:
         """Send the file so that it replaces only what it may, where the store knows how; return the ETag. ``ours``: what it may have."""
         if upload.onto is None:
@@ -228,6 +271,33 @@ class S3Storage:
                 else "Something before it swallows uploads or shows old files: storage.endpoint must be the S3 API itself, and no CDN.",
             )
         return stored
+
+    def _proven_together(self, sent: Sequence[_Sent]) -> Iterator[StoredObject]:
+        """Yield what the store has of files, by one listing; what that does not prove is asked for by itself."""
+        listed, doubtful = self._listed([one.upload.key for one in sent]), list[_Sent]()
+        for one in sent:
+            found = listed.get(one.upload.key)
+            if found and found.length == one.upload.length and {found.etag, *one.answered} <= one.expected:
+                yield found
+            else:
+                doubtful.append(one)
+        yield from at_once(self.workers, self._ask, doubtful)
+
+    def _ask(self, sent: _Sent) -> StoredObject:
+        with self._storing(sent.upload):
+            return self._proven(*sent)
+
+    def _listed(self, keys: Sequence[str]) -> dict[str, StoredObject]:
+        """Return what a listing says of keys; nothing, or not of all, where there is none or it would take longer than to ask for each."""
+        if not keys:
+            return {}
+        found, last = dict[str, StoredObject](), max(keys)
+        with suppress(StorageError):
+            for one in islice(self.list(after=min(keys)[:-1]), _WORTH * len(keys)):
+                found[one.key] = one
+                if one.key >= last:
+                    break
+        return found
 
     def _md5(self, key: str) -> str:
         digest = hashlib.md5(usedforsecurity=False)

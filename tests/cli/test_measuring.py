@@ -29,6 +29,13 @@ def test_what_goes_out_is_measured_once_and_drawn(podcast: Podcast, speech: Path
     for name in ("sound.svg", "sound.PNG"):
         podcast("view", "welcome", "--waveform", name)
         assert Path(name).stat().st_size > 5_000
+    for name in ("sound.json", "sound.dat"):
+        podcast("view", "welcome", "--waveform", name)
+    whole, dat = json.loads(Path("sound.json").read_text()), Path("sound.dat").read_bytes()
+    # Twenty pairs a second, the same in both forms; what is published is no longer than a screen is wide.
+    assert whole["length"] * 2 == len(whole["data"]) == len(dat) - 24
+    assert whole["sample_rate"] == 20 * whole["samples_per_pixel"]
+    assert [value & 0xFF for value in whole["data"]] == list(dat[24:])
     assert "cannot be written" in podcast("view", "welcome", "--waveform", "sound.svg", code=2).err
     assert ".svg or .png" in podcast("view", "welcome", "--waveform", "sound.gif", code=2).err
 

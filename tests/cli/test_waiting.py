@@ -16,7 +16,10 @@ from podcast.storage.local import LocalStorage
 
 from .conftest import Podcast
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    """Return the time, which for the command that waits is that of the clock."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def catalogue(podcast: Podcast, speech: Path, project: Path) -> Iterator[Catalog
 
 
 def test_a_publish_waits_for_another_one_and_says_so_once(podcast: Podcast, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = catalogue.acquire("publish/majlis", "somebody", now=NOW, ttl=timedelta(minutes=5))
+    token = catalogue.acquire("publish/majlis", "somebody", now=now(), ttl=timedelta(minutes=5))
     pauses = list[float]()
 
     def pause(seconds: float) -> None:
@@ -37,7 +40,7 @@ def test_a_publish_waits_for_another_one_and_says_so_once(podcast: Podcast, cata
             # It published the same episode.
             _publisher(Desk())()
 
-    catalogue.change_episode("majlis", "welcome", NOW, status=Status.SCHEDULED, published=NOW)
+    catalogue.change_episode("majlis", "welcome", now(), status=Status.SCHEDULED, published=now())
     monkeypatch.setattr("podcast.cli.publishing.sleep", pause)
     ran = podcast("publish", "welcome", "--yes")
     assert 2 == len(pauses)
@@ -46,7 +49,7 @@ def test_a_publish_waits_for_another_one_and_says_so_once(podcast: Podcast, cata
 
 
 def test_who_publishes_for_long_is_not_waited_for(podcast: Podcast, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue.acquire("publish/majlis", "somebody", now=NOW, ttl=timedelta(minutes=5))
+    catalogue.acquire("publish/majlis", "somebody", now=now(), ttl=timedelta(minutes=5))
     monkeypatch.setattr("podcast.catalogue.database.PATIENCE", 0.1)
     assert "Error: Somebody else has publish/majlis in hand" in podcast("publish", "welcome", "--yes", code=5).err
     assert Status.DRAFT is catalogue.episode("majlis", "welcome").status
@@ -93,8 +96,8 @@ def test_status_tells_what_the_catalogue_knows_while_storage_cannot_be_reached(
 def test_what_a_daemon_that_was_down_publishes_late_is_said_to_be_late(
     podcast: Podcast, catalogue: Catalogue, capsys: pytest.CaptureFixture[str], minutes: int, late: bool
 ) -> None:
-    due = datetime.now(UTC) - timedelta(minutes=minutes)
-    catalogue.change_episode("majlis", "welcome", NOW, status=Status.SCHEDULED, published=due)
+    due = now() - timedelta(minutes=minutes)
+    catalogue.change_episode("majlis", "welcome", now(), status=Status.SCHEDULED, published=due)
     _publisher(Desk())()
     said = capsys.readouterr().err
     assert "Published majlis/welcome" in said

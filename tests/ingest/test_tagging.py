@@ -17,6 +17,7 @@ from mutagen.id3 import APIC, CHAP, COMM, ID3, PRIV, TDRC, TIT2, TRCK, TSOT, TXX
 from mutagen.mp4 import MP4
 from PIL import Image
 
+from podcast.errors import MediaError
 from podcast.formats.transcripts import parse
 from podcast.ingest.artwork import store_artwork
 from podcast.ingest.draft import read_audio, read_draft, read_transcripts
@@ -154,6 +155,16 @@ def test_links_and_hidden_chapters_stand_in_an_mp3(staging: Staging, cbr: bytes)
     assert 4 == len(tags.getall("CHAP"))
     found = read_tags(io.BytesIO(made), "audio/mpeg").chapters
     assert [(one.title, one.toc) for one in words.chapters] == [(one.title, one.toc) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("form", "why"), [(b"RIFF\xff\xff\xff\xff", "does not say where it ends"), (b"RF64\xff\xff\xff\xff", "more than 4 GB")]
+)
+def test_a_wav_behind_which_no_tags_fit_is_told_of(staging: Staging, wav: bytes, form: bytes, why: str) -> None:
+    audio = put(staging, wav)
+    staging.path(audio.sha256).write_bytes(form + wav[8:])
+    with pytest.raises(MediaError, match=why):
+        tagged(audio, WORDS, staging)
 
 
 def test_a_tag_counts_no_more_than_255_chapters(staging: Staging, cbr: bytes) -> None:
