@@ -12,6 +12,8 @@ from tests.ingest.sound import encode
 
 from .conftest import Podcast
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def quiet(project: Path) -> Path:

@@ -16,6 +16,8 @@ from podcast.storage.local import LocalStorage
 
 from .conftest import Podcast
 
+pytestmark = pytest.mark.thorough
+
 
 def now() -> datetime:
     """Return the time, which for the command that waits is that of the clock."""

@@ -139,6 +139,7 @@ def test_the_oldest_tag_at_the_end_fills_what_is_missing(monkeypatch: pytest.Mon
     assert read_by_mutagen(data, monkeypatch, tail=0) == read(data, tail=0)
 
 
+@pytest.mark.thorough
 def test_damage_is_left_to_mutagen(monkeypatch: pytest.MonkeyPatch) -> None:
     dice, parted = random.Random(11), 0
     for _ in range(600):
